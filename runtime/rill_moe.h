@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * librill, MoE: models, routing, integer layers, plans and the dense reference.
+ *
+ * Shapes: T tokens, d = hidden, f = width, E = routed experts, k = top_k.
+ * Experts are numbered 0..E-1 (routed), then E.. (shared: every token selects
+ * them). Source of the dataflow: FSE-DP, arXiv 2603.27624; models and quantisation are ours.
+ */
+#ifndef RILL_MOE_H
+#define RILL_MOE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rill_accel.h"
+#include "rill_stream.h"
+
+struct rill_model {
+	const char *name;
+	uint32_t hidden, width, experts, top_k;
+	uint32_t shared, shared_width;	/* number of shared experts and the width of each */
+	uint32_t layers;		/* MoE layers */
+	uint32_t first_layer;		/* number of the first one, as traces count */
+};
+
+const struct rill_model *rill_model_find(const char *name);
+const struct rill_model *rill_model_at(size_t index);	/* NULL past the end */
+
+/* Which experts a batch of tokens selects. expert and weight are [tokens][top_k]. */
+struct rill_routing {
+	uint32_t tokens, top_k;
+	uint16_t *expert;
+	float *weight;
+	char source[128];		/* where it came from, for reports */
+};
+
+/* `error`, where taken, is a buffer of RILL_ERROR_BYTES for a sentence that names file, line, field and limit. */
+#define RILL_ERROR_BYTES 256
+
+/*
+ * Tokens first .. first + tokens - 1 of a layer from a trace: JSON lines with layer, token,
+ * topk_ids, topk_weights, or CSV `layer,token,e0..,w0..`. -ENODATA if it has fewer.
+ */
+int rill_routing_load(const char *path, const struct rill_model *model, uint32_t layer,
+		      uint32_t first, uint32_t tokens, struct rill_routing *routing, char *error);
+/* Seeded and reproducible: experts drawn without replacement with Zipf(s) popularity. */
+int rill_routing_zipf(const struct rill_model *model, uint32_t layer, uint32_t tokens, double s,
+		      uint64_t seed, struct rill_routing *routing, char *error);
+void rill_routing_free(struct rill_routing *routing);
+
+/* Requantisers of one expert, see struct rill_stream. */
+struct rill_requant {
+	uint32_t gate_mult, up_mult, act_mult;
+	uint8_t gate_shift, up_shift, act_shift;
+	int32_t scale;			/* expert's scale: route weight = round(gate weight * scale) */
+};
+
+/* One layer with its batch: all that the result depends on, and nothing of how it is computed. */
+struct rill_layer {
+	const struct rill_model *model;
+	uint32_t layer, tokens;
+	uint64_t seed;			/* weights of expert e: rill_pattern(rill_layer_expert_seed(), ...) */
+	struct rill_routing routing;	/* owned */
+	int8_t *x;			/* [tokens][hidden] */
+	int8_t silu[256];
+	struct rill_requant *requant;	/* [experts + shared] */
+	uint32_t out_shift;
+};
+
+/* Takes ownership of *routing. */
+int rill_layer_create(const struct rill_model *model, uint32_t layer, struct rill_routing *routing,
+		      uint64_t seed, struct rill_layer **out, char *error);
+void rill_layer_free(struct rill_layer *layer);
+uint32_t rill_layer_experts(const struct rill_layer *layer);		/* routed + shared */
+uint32_t rill_layer_width(const struct rill_layer *layer, uint32_t expert);
+uint64_t rill_layer_expert_seed(const struct rill_layer *layer, uint32_t expert);
+/* Selection i of token t, i < top_k + shared: expert and integer weight. */
+void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, uint32_t *expert,
+		       int32_t *weight);
+
+/*
+ * Dense reference, independent of the chip's code: out[n][hidden] for the n
+ * given tokens (NULL: all). Uses up to `threads` threads. Weights come from
+ * rill_pattern() again, not from the chip's memory.
+ */
+int rill_reference(const struct rill_layer *layer, const uint32_t *tokens, uint32_t n,
+		   unsigned int threads, int64_t *out);
+
+/* What a planner must know of the chip. */
+struct rill_plan_chip {
+	uint32_t rows, cols, channels;
+	uint32_t channel_chiplet[RILL_MAX_CHANNELS];
+	uint64_t chiplet_mask, sram_bytes;
+	uint64_t mac_per_second;	/* per chiplet */
+	uint64_t ddr_bytes_per_second;	/* per channel */
+	uint64_t link_bytes_per_second;	/* per direction */
+};
+
+struct rill_plan_options {
+	uint32_t slices;		/* per expert; 0: the strategy's choice */
+	uint32_t slots;			/* per chiplet; 0: the strategy's choice */
+	uint64_t seed;
+};
+
+struct rill_plan_slice {
+	uint32_t first, records;	/* records of the expert */
+	uint16_t pin, channel;
+	uint64_t offset;		/* of the slice, in the plan's weights of that channel, bytes */
+};
+
+struct rill_plan_stream {
+	uint32_t expert, flags, slice_count, route_count;
+	struct rill_plan_slice *slices;
+	struct rill_route *routes;
+};
+
+/* A schedule as data: all that a strategy decides. */
+struct rill_plan {
+	const char *strategy;
+	uint32_t slots;
+	uint16_t *homes;		/* [tokens] */
+	uint32_t stream_count;
+	struct rill_plan_stream *streams;	/* in load order */
+	uint64_t channel_bytes[RILL_MAX_CHANNELS];	/* of weights */
+	uint64_t timeline_bound;	/* no pass of this plan has more intervals */
+};
+
+struct rill_strategy {
+	const char *name;
+	int (*plan)(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		    const struct rill_plan_options *options, struct rill_plan *plan, char *error);
+};
+
+const struct rill_strategy *rill_strategy_find(const char *name);
+const struct rill_strategy *rill_strategy_at(size_t index);
+void rill_plan_free(struct rill_plan *plan);
+/* Check what every plan must keep: each (token, expert) exactly once over the records, every slice
+ * once, pins and homes on the chip. 0 or -EINVAL with a sentence.
+ */
+int rill_plan_check(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		    const struct rill_plan *plan, char *error);
+
+/* The bound of fse-dp: no schedule on this chip with these homes finishes the pass sooner. */
+enum rill_bound { RILL_BOUND_DDR, RILL_BOUND_MAC, RILL_BOUND_LINK };
+struct rill_plan_bound {
+	uint64_t ps;
+	enum rill_bound by;
+	uint64_t ddr_ps, mac_ps, link_ps;
+};
+/* From what a pass did (report) and what it had to do (plan). */
+void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		     const struct rill_plan *plan, const struct rill_pass_report *report,
+		     struct rill_plan_bound *bound);
+
+/* FILL ranges that write the plan's weights; weights_va[c] is where channel c's weights are bound. */
+size_t rill_plan_fill_count(const struct rill_plan *plan);
+void rill_plan_fill(const struct rill_layer *layer, const struct rill_plan *plan,
+		    const uint64_t *weights_va, struct rill_fill_range *ranges);
+
+/* Where an encoded pass keeps its parts: byte offsets into the buffer. */
+struct rill_encoded {
+	uint64_t bytes;			/* of the whole buffer */
+	uint64_t out, report, timeline;	/* timeline: 0 if none */
+	uint32_t timeline_entries;
+	uint32_t job_count;		/* PASS_BEGIN, streams, PASS_END */
+};
+
+struct rill_encode_options {
+	bool timing_only, timeline;
+};
+
+/* Size of the buffer; then write all blocks into it and fill jobs[encoded->job_count]. */
+void rill_plan_measure(const struct rill_layer *layer, const struct rill_plan *plan,
+		       const struct rill_encode_options *options, struct rill_encoded *encoded);
+void rill_plan_encode(const struct rill_layer *layer, const struct rill_plan *plan,
+		      const struct rill_encode_options *options, const struct rill_encoded *encoded,
+		      void *buffer, uint64_t va, const uint64_t *weights_va, struct drm_rill_job *jobs);
+
+#endif

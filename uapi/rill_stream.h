@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note OR MIT */
+/*
+ * Rill chip, jobs: what the runtime puts into a context's memory for the chip.
+ *
+ * A job is (opcode, flags, addr); addr is the virtual address of the block
+ * below that belongs to the opcode, 8-byte aligned. Every address in a block is
+ * a virtual address of the same context. All fields are little-endian; reserved
+ * fields are zero. The chip reads a block once, when it fetches the job.
+ *
+ * Source of the dataflow: FSE-DP, arXiv 2603.27624 (expert weights stream as
+ * micro-slices past tokens that stay at home). The encodings are ours.
+ */
+#ifndef RILL_STREAM_H
+#define RILL_STREAM_H
+
+#include <linux/types.h>
+
+#include "rill_hw.h"
+
+enum rill_opcode {
+	RILL_OP_NOP = 0,		/* addr 0 */
+	RILL_OP_FILL = 1,		/* struct rill_fill */
+	RILL_OP_COPY = 2,		/* struct rill_copy */
+	RILL_OP_PASS_BEGIN = 3,		/* struct rill_pass */
+	RILL_OP_STREAM = 4,		/* struct rill_stream */
+	RILL_OP_PASS_END = 5,		/* addr 0 */
+	RILL_OP_NDF = 6,		/* rill_ndf.h */
+};
+
+/* No flag of a job is defined yet. */
+
+#define RILL_MAX_FILL_RANGES		4096
+#define RILL_MAX_TOKENS			4096
+#define RILL_MAX_HIDDEN			8192	/* a multiple of 8 */
+#define RILL_MAX_WIDTH			16384	/* intermediate columns of an expert */
+#define RILL_MAX_SLICES			1024	/* per expert */
+#define RILL_MAX_STREAMS		1024	/* per pass */
+#define RILL_MAX_ROUTES			262144	/* per expert */
+#define RILL_MAX_TIMELINE		(1u << 22)
+
+/*
+ * FILL: a counter-based pattern. The 64-bit word at dst + 8 * i becomes
+ * rill_pattern(seed, counter + i); with RILL_FILL_ZERO it becomes 0. So the same
+ * (seed, counter) gives the same bytes wherever they lie.
+ */
+struct rill_fill_range {
+	__le64 dst;			/* 8-byte aligned */
+	__le64 bytes;			/* a multiple of 8, at most 4 GiB */
+	__le64 seed;
+	__le64 counter;			/* of the first word */
+};
+
+struct rill_fill {
+	__le32 flags;
+#define RILL_FILL_ZERO			(1u << 0)
+	__le32 count;			/* 1..RILL_MAX_FILL_RANGES */
+	__le64 ranges;			/* struct rill_fill_range[count] */
+};
+
+/* splitmix64's output function over a Weyl sequence */
+static inline __u64 rill_pattern(__u64 seed, __u64 counter)
+{
+	__u64 z = seed + (counter + 1) * 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/* COPY: the ranges must not overlap. Byte granular. */
+struct rill_copy {
+	__le64 dst;
+	__le64 src;
+	__le64 bytes;			/* 1..4 GiB */
+	__le64 reserved;
+};
+
+/*
+ * PASS_BEGIN opens a pass on its queue; the STREAM jobs that follow belong to
+ * it, in the order in which a DDR channel is to load them; PASS_END closes it
+ * and starts it. Device time in a pass does not depend on when the jobs arrived.
+ *
+ * Tokens are resident at home when the pass starts and outputs are left there;
+ * moving them in and out of the chip is not part of a pass, whatever the strategy.
+ */
+struct rill_pass {
+	__le32 flags;
+#define RILL_PASS_TIMING_ONLY		(1u << 0)	/* no arithmetic, out and x are not touched */
+	__le32 tokens;			/* 1..RILL_MAX_TOKENS */
+	__le32 hidden;			/* 8..RILL_MAX_HIDDEN, a multiple of 8 */
+	__le32 slots;			/* slice slots per chiplet; 0: as many as fit */
+	__le64 homes;			/* __le16[tokens]: home chiplet */
+	__le64 x;			/* __s8[tokens][hidden]; 0 if timing only */
+	__le64 silu;			/* __s8[256], index g + 128; 0 if timing only */
+	__le64 out;			/* __le64[tokens][hidden], signed; 0 if timing only */
+	__le64 report;			/* struct rill_pass_report, or 0 */
+	__le64 timeline;		/* struct rill_interval[timeline_entries], or 0 */
+	__le32 timeline_entries;	/* further intervals are counted, not written */
+	__le32 out_shift;		/* 0..47: out = acc >> out_shift, rounded half to even */
+	__le64 reserved[2];
+};
+
+/*
+ * STREAM: one expert of width f on hidden size d. Its weights are f records of
+ * 3 * d signed bytes, one for each intermediate column j, in order:
+ * W_gate[0..d)[j], W_up[0..d)[j], W_down[j][0..d). A slice is a run of records,
+ * so whatever the slice count, the bytes are the same.
+ *
+ * Arithmetic, all integer. requant(v, mult, shift) = v * mult >> shift, rounded
+ * half to even, saturated to [-128, 127]; the product is 64 bits wide.
+ *   g = requant(x . W_gate, gate_mult, gate_shift)
+ *   u = requant(x . W_up, up_mult, up_shift)
+ *   h = requant(silu[g + 128] * u, act_mult, act_shift)
+ *   acc[token] += (int64)(h . W_down) * weight
+ * Accumulators are 48 bits wide. The chip refuses a pass in which a token's sum,
+ * over its routes, of |weight| * records computed there * 2^14 reaches 2^47, so
+ * they never overflow; the int32 dot products cannot either, as hidden and width
+ * are at most 2^14.
+ */
+struct rill_stream {
+	__le32 flags;
+#define RILL_STREAM_PINNED		(1u << 0)	/* a slice goes to slice.pin only */
+#define RILL_STREAM_FIXED_RING		(1u << 1)	/* trajectory: next in ring order, not nearest */
+#define RILL_STREAM_BARRIER		(1u << 2)	/* compute when all of the expert's slices that go there are present */
+	__le32 expert;			/* a name for timelines and reports */
+	__le32 width;			/* 1..RILL_MAX_WIDTH: f */
+	__le32 slice_count;		/* 1..RILL_MAX_SLICES */
+	__le32 route_count;		/* 1..RILL_MAX_ROUTES */
+	__le32 reserved0;
+	__le64 slices;			/* struct rill_slice[slice_count] */
+	__le64 routes;			/* struct rill_route[route_count] */
+	__le32 gate_mult;		/* requantisers: mult 0..2^31-1 */
+	__le32 up_mult;
+	__le32 act_mult;
+	__u8 gate_shift;		/* shift 0..62 */
+	__u8 up_shift;
+	__u8 act_shift;
+	__u8 reserved1;
+	__le64 reserved2;
+};
+
+/* A slice's records must be contiguous in one DDR channel. Slices cover 0..width once. */
+struct rill_slice {
+	__le64 weights;			/* virtual address of its first record */
+	__le32 first;			/* first record */
+	__le16 records;			/* 1.. */
+	__le16 pin;			/* PINNED: the chiplet; else RILL_NO_PIN */
+};
+
+#define RILL_NO_PIN			0xffff
+
+/*
+ * Token `token` is computed for this expert on chiplet `chiplet`. Where that is
+ * not its home, the chip scatters a copy of its activations there once a pass and reduces the
+ * accumulator back to the home. In a UNION stream a token stands once; in a PINNED
+ * stream, once on each chiplet that slices are pinned to.
+ */
+struct rill_route {
+	__le16 token;
+	__le16 chiplet;
+	__le32 weight;			/* signed: gate weight times the expert's scale */
+};
+
+/* One line of the timeline: a unit was busy from start to end. */
+struct rill_interval {
+	__le64 start_ps;		/* since the start of the pass */
+	__le64 end_ps;
+	__le32 expert;			/* or the token, for SCATTER and REDUCE */
+	__le16 slice;
+	__u8 kind;			/* enum rill_interval_kind */
+	__u8 reserved;
+	__le16 unit;			/* channel, link or chiplet, as the kind says */
+	__le16 reserved1;
+	__le32 bytes;			/* moved, or held in SRAM; MACs / 1024 for MAC */
+};
+
+enum rill_interval_kind {
+	RILL_INTERVAL_DDR = 1,		/* unit: channel */
+	RILL_INTERVAL_LINK = 2,		/* unit: link; a slice */
+	RILL_INTERVAL_MAC = 3,		/* unit: chiplet */
+	RILL_INTERVAL_SCATTER = 4,	/* unit: link; a token's activations */
+	RILL_INTERVAL_REDUCE = 5,	/* unit: link; a token's accumulator */
+};
+
+/* Written by the chip when a pass ends well. Arrays are as long as the limits. */
+struct rill_chiplet_report {
+	__le64 mac_busy_ps;
+	__le64 macs;
+	__le64 sram_peak;		/* bytes: slices, tokens and accumulators together */
+	__le64 sram_peak_weights_tokens;	/* without accumulators */
+	__le64 sram_peak_weights;
+	__le64 sram_peak_tokens;
+	__le64 sram_peak_accumulators;
+	__le64 reserved;
+};
+
+struct rill_link_report {
+	__le64 bytes;
+	__le64 busy_ps;
+	__le64 stall_ps;
+	__le64 transfers;
+};
+
+struct rill_channel_report {
+	__le64 bytes;
+	__le64 busy_ps;
+};
+
+struct rill_pass_report {
+	__le64 start_ps;
+	__le64 end_ps;
+	__le64 slices_loaded;
+	__le64 slices_computed;		/* visits */
+	__le64 scatters;
+	__le64 reduces;
+	__le64 escapes;			/* slices that needed the escape slot */
+	__le64 timeline_total;		/* intervals, written or not */
+	__le64 slot_bytes;
+	__le64 slots;			/* per chiplet, as used */
+	__le64 events;			/* of the event clock */
+	__le64 smallest_sram;		/* bytes per chiplet: the smallest legal size for this pass */
+	__le64 reserved[4];
+	struct rill_channel_report channel[RILL_MAX_CHANNELS];
+	struct rill_chiplet_report chiplet[RILL_MAX_CHIPLETS];
+	struct rill_link_report link[RILL_MAX_LINKS];
+};
+
+#endif
