@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# The devices of our QEMU; everything else is left out.
+CONFIG_Q35=y
+CONFIG_PCIE_PORT=y
+CONFIG_VTD=y
+CONFIG_ISA_DEBUG=y
+CONFIG_VIRTIO_PCI=y
+CONFIG_VIRTIO_SERIAL=y
+CONFIG_VIRTIO_9P=y
+CONFIG_RILL=y
