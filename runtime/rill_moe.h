@@ -39,8 +39,9 @@ struct rill_routing {
 #define RILL_ERROR_BYTES 256
 
 /*
- * Tokens first .. first + tokens - 1 of a layer from a trace: JSON lines with layer, token,
- * topk_ids, topk_weights, or CSV `layer,token,e0..,w0..`. -ENODATA if it has fewer.
+ * Tokens first .. first + tokens - 1 of a layer from a trace, counted in the order of their
+ * lines: JSON lines with layer, token, topk_ids, topk_weights, or CSV `layer,token,e0..,w0..`. -ENODATA
+ * if it has fewer. On failure *routing is empty.
  */
 int rill_routing_load(const char *path, const struct rill_model *model, uint32_t layer,
 		      uint32_t first, uint32_t tokens, struct rill_routing *routing, char *error);
@@ -68,7 +69,7 @@ struct rill_layer {
 	uint32_t out_shift;
 };
 
-/* Takes ownership of *routing. */
+/* Takes ownership of *routing, on failure too. */
 int rill_layer_create(const struct rill_model *model, uint32_t layer, struct rill_routing *routing,
 		      uint64_t seed, struct rill_layer **out, char *error);
 void rill_layer_free(struct rill_layer *layer);
@@ -98,7 +99,7 @@ struct rill_plan_chip {
 };
 
 struct rill_plan_options {
-	uint32_t slices;		/* per expert; 0: the strategy's choice */
+	uint32_t slices;		/* per expert; 0: the strategy's choice; ep has no use for it */
 	uint32_t slots;			/* per chiplet; 0: the strategy's choice */
 	uint64_t seed;
 };
@@ -112,7 +113,7 @@ struct rill_plan_slice {
 struct rill_plan_stream {
 	uint32_t expert, flags, slice_count, route_count;
 	struct rill_plan_slice *slices;
-	struct rill_route *routes;
+	struct rill_route *routes;	/* little-endian, as the chip reads them */
 };
 
 /* A schedule as data: all that a strategy decides. */
@@ -141,14 +142,22 @@ void rill_plan_free(struct rill_plan *plan);
 int rill_plan_check(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    const struct rill_plan *plan, char *error);
 
-/* The bound of fse-dp: no schedule on this chip with these homes finishes the pass sooner. */
+/*
+ * What a pass cannot beat; latencies and start-ups count for nothing, all is rounded up. ps is the
+ * largest of:
+ *  ddr: bytes of the selected experts, each once / bandwidth of all channels at allowed chiplets;
+ *  mac: multiply-accumulates of the chiplet with most tokens, each token computed at its home / MAC rate;
+ *  link: bytes over the busiest directed link, as this pass moved them / nominal link bandwidth.
+ * ddr and mac are the same for every strategy. ddr holds for any schedule that loads weights in the
+ * pass, mac for those that compute tokens at home: one that balances tokens better may beat it.
+ */
 enum rill_bound { RILL_BOUND_DDR, RILL_BOUND_MAC, RILL_BOUND_LINK };
 struct rill_plan_bound {
 	uint64_t ps;
 	enum rill_bound by;
 	uint64_t ddr_ps, mac_ps, link_ps;
 };
-/* From what a pass did (report) and what it had to do (plan). */
+/* From what a pass did (report; NULL: no link term) and what it had to do (plan). */
 void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		     const struct rill_plan *plan, const struct rill_pass_report *report,
 		     struct rill_plan_bound *bound);

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/* The bound of a pass; rill_moe.h defines it. */
+#include <string.h>
+
+#include "internal.h"
+
+#define PS_PER_SECOND 1000000000000ULL
+
+/* amount / (units * rate) in picoseconds, rounded up */
+static uint64_t time_ps(uint64_t amount, uint64_t units, uint64_t rate)
+{
+	unsigned __int128 divisor = (unsigned __int128)units * rate;
+
+	return ((unsigned __int128)amount * PS_PER_SECOND + divisor - 1) / divisor;
+}
+
+/* Weights of the selected experts, each once */
+static uint64_t weight_bytes(const struct rill_layer *layer)
+{
+	struct rill_plan_counts counts;
+	uint64_t records = 0;
+
+	rill_plan_count(layer, &counts);
+	for (uint32_t e = 0; e < counts.experts; e++)
+		if (counts.n[e])
+			records += rill_layer_width(layer, e);
+	return records * rill_record_bytes(layer);
+}
+
+/* A token's multiply-accumulates: one for each weight of its experts */
+static uint64_t token_macs(const struct rill_layer *layer)
+{
+	const struct rill_model *m = layer->model;
+	uint64_t records = (uint64_t)m->top_k * m->width + (uint64_t)m->shared * m->shared_width;
+
+	return records * rill_record_bytes(layer);
+}
+
+static uint64_t busiest_home(const struct rill_layer *layer, const struct rill_plan *plan)
+{
+	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
+
+	for (uint32_t t = 0; t < layer->tokens; t++)
+		if (++tokens[plan->homes[t]] > worst)
+			worst = tokens[plan->homes[t]];
+	return worst;
+}
+
+static uint64_t busiest_link(const struct rill_pass_report *report)
+{
+	uint64_t worst = 0;
+
+	for (uint32_t i = 0; report && i < RILL_MAX_LINKS; i++)
+		if (le64toh(report->link[i].bytes) > worst)
+			worst = le64toh(report->link[i].bytes);
+	return worst;
+}
+
+static uint32_t allowed_channels(const struct rill_plan_chip *chip)
+{
+	struct rill_plan_array array;
+
+	return rill_plan_array(chip, &array, NULL) ? 1 : array.channels;
+}
+
+void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		     const struct rill_plan *plan, const struct rill_pass_report *report,
+		     struct rill_plan_bound *bound)
+{
+	memset(bound, 0, sizeof(*bound));
+	bound->ddr_ps = time_ps(weight_bytes(layer), allowed_channels(chip),
+				chip->ddr_bytes_per_second);
+	bound->mac_ps = time_ps(busiest_home(layer, plan) * token_macs(layer), 1,
+				chip->mac_per_second);
+	bound->link_ps = time_ps(busiest_link(report), 1, chip->link_bytes_per_second);
+	bound->ps = bound->ddr_ps;
+	bound->by = RILL_BOUND_DDR;
+	if (bound->mac_ps > bound->ps) {
+		bound->ps = bound->mac_ps;
+		bound->by = RILL_BOUND_MAC;
+	}
+	if (bound->link_ps > bound->ps) {
+		bound->ps = bound->link_ps;
+		bound->by = RILL_BOUND_LINK;
+	}
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+/*
+ * FSE-DP (arXiv 2603.27624; the rules here are our reconstruction, see docs/fse-dp.rst).
+ * Tokens stay at home. An expert is cut into micro-slices, striped over all DDR channels, that visit
+ * every chiplet with tokens of it. Hot and cold experts are loaded in pairs, so that
+ * computing the one overlaps with loading the other.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "internal.h"
+
+#define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
+#define SLOTS		12
+
+struct fse_dp {
+	const struct rill_layer *layer;
+	const struct rill_plan_options *options;
+	struct rill_plan_array array;
+	struct rill_plan_counts counts;
+	uint16_t offset[RILL_MAX_EXPERTS];	/* slice s lies behind channel (s + offset) mod D */
+	uint64_t load[RILL_MAX_CHANNELS];	/* records of all experts, selected or not */
+};
+
+/* A multiple of the channels where possible, so that an expert loads all of them alike. */
+static uint32_t slices_of(const struct fse_dp *f, uint32_t expert)
+{
+	uint32_t width = rill_layer_width(f->layer, expert), count = f->options->slices;
+	uint32_t channels = f->array.channels, limit = width;
+
+	if (limit > RILL_MAX_SLICES)
+		limit = RILL_MAX_SLICES;
+	if (!count) {
+		count = (width * rill_record_bytes(f->layer) + SLICE_BYTES / 2) / SLICE_BYTES;
+		count = (count + channels - 1) / channels * channels;
+	}
+	if (count < 1)
+		count = channels;
+	return count < limit ? count : limit;
+}
+
+static uint64_t worst_load(const struct fse_dp *f, uint32_t expert, uint32_t offset)
+{
+	uint32_t channels = f->array.channels, count = slices_of(f, expert);
+	uint64_t load[RILL_MAX_CHANNELS] = { 0 }, worst = 0;
+	struct rill_plan_slice slice;
+
+	for (uint32_t s = 0; s < count; s++) {
+		rill_plan_cut(&slice, s, count, rill_layer_width(f->layer, expert));
+		load[(s + offset) % channels] += slice.records;
+	}
+	for (uint32_t d = 0; d < channels; d++)
+		if (worst < load[d] + f->load[d])
+			worst = load[d] + f->load[d];
+	return worst;
+}
+
+static void add_load(struct fse_dp *f, uint32_t expert)
+{
+	uint32_t count = slices_of(f, expert);
+	struct rill_plan_slice slice;
+
+	for (uint32_t s = 0; s < count; s++) {
+		rill_plan_cut(&slice, s, count, rill_layer_width(f->layer, expert));
+		f->load[(s + f->offset[expert]) % f->array.channels] += slice.records;
+	}
+}
+
+/*
+ * Weights are placed before anybody knows the routing, so offsets balance all experts of the
+ * layer. Starting the search at e mod D spreads what is left over.
+ */
+static void stripe(struct fse_dp *f)
+{
+	uint32_t channels = f->array.channels;
+
+	for (uint32_t e = 0; e < f->counts.experts; e++) {
+		uint64_t best = UINT64_MAX;
+
+		for (uint32_t i = 0; i < channels; i++) {
+			uint64_t worst = worst_load(f, e, (e + i) % channels);
+
+			if (worst < best) {
+				best = worst;
+				f->offset[e] = (e + i) % channels;
+			}
+		}
+		add_load(f, e);
+	}
+}
+
+/* Most tokens first; shared experts before routed ones, then by number. */
+static bool hotter(const struct fse_dp *f, uint32_t a, uint32_t b)
+{
+	uint32_t routed = f->layer->model->experts;
+
+	if (f->counts.n[a] != f->counts.n[b])
+		return f->counts.n[a] > f->counts.n[b];
+	if ((a >= routed) != (b >= routed))
+		return a >= routed;
+	return a < b;
+}
+
+static uint32_t sort_experts(const struct fse_dp *f, uint32_t *sorted)
+{
+	uint32_t count = 0;
+
+	for (uint32_t e = 0; e < f->counts.experts; e++) {
+		uint32_t at = count;
+
+		if (!f->counts.n[e])
+			continue;
+		for (; at && hotter(f, e, sorted[at - 1]); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = e;
+		count++;
+	}
+	return count;
+}
+
+/* Hottest, coldest, second hottest, second coldest, ... */
+static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
+{
+	uint32_t sorted[RILL_MAX_EXPERTS], count = sort_experts(f, sorted);
+
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = sorted[i & 1 ? count - 1 - i / 2 : i / 2];
+	return count;
+}
+
+static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t expert, char *error)
+{
+	uint32_t count = slices_of(f, expert);
+	struct rill_plan_stream *stream;
+	int32_t weight;
+
+	stream = rill_plan_stream(plan, expert, count, f->counts.n[expert]);
+	if (!stream)
+		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
+	for (uint32_t s = 0; s < count; s++) {
+		struct rill_plan_slice *slice = &stream->slices[s];
+
+		rill_plan_cut(slice, s, count, rill_layer_width(f->layer, expert));
+		slice->pin = RILL_NO_PIN;
+		slice->channel = f->array.channel[(s + f->offset[expert]) % f->array.channels];
+	}
+	for (uint32_t t = 0; t < f->layer->tokens; t++)
+		if (rill_plan_selects(f->layer, t, expert, &weight))
+			rill_plan_route(stream, t, plan->homes[t], weight);
+	return 0;
+}
+
+static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct rill_plan *plan,
+		 char *error)
+{
+	uint32_t order[RILL_MAX_EXPERTS], count = pair_experts(f, order);
+	int err = rill_plan_homes(f->layer, &f->array, plan, error);
+
+	if (!err)
+		err = rill_plan_streams(&f->counts, plan, error);
+	for (uint32_t i = 0; i < count && !err; i++)
+		err = add_stream(f, plan, order[i], error);
+	if (!err)
+		err = rill_plan_place(f->layer, chip, plan, error);
+	return err;
+}
+
+static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		       const struct rill_plan_options *options, struct rill_plan *plan, char *error)
+{
+	struct fse_dp f = { .layer = layer, .options = options };
+	int err = rill_plan_array(chip, &f.array, error);
+
+	*plan = (struct rill_plan){ .strategy = "fse-dp" };
+	if (err)
+		return err;
+	plan->slots = options->slots ? options->slots : SLOTS;
+	rill_plan_count(layer, &f.counts);
+	stripe(&f);
+	err = build(&f, chip, plan, error);
+	if (err)
+		rill_plan_free(plan);
+	return err;
+}
+
+const struct rill_strategy rill_strategy_fse_dp = { "fse-dp", plan_fse_dp };

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of runtime/moe share. */
+#ifndef RILL_MOE_INTERNAL_H
+#define RILL_MOE_INTERNAL_H
+
+#include <endian.h>
+
+#include "rill_moe.h"
+
+#define RILL_MATRICES		3	/* gate, up, down: a record is 3 * hidden bytes */
+#define RILL_MAX_EXPERTS	1024	/* routed + shared, of a layer: one stream each */
+#define RILL_SCALE_SHIFT	12	/* an expert's scale is about 2^12 */
+#define RILL_GATE_LIMIT		1024.0	/* largest |gate weight| of a trace */
+
+/* Write a sentence (cut at the end if need be) and return code. */
+int rill_moe_error(char *error, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+int rill_routing_alloc(const struct rill_model *model, uint32_t tokens,
+		       struct rill_routing *routing, char *error);
+
+static inline uint64_t rill_record_bytes(const struct rill_layer *layer)
+{
+	return (uint64_t)RILL_MATRICES * layer->model->hidden;
+}
+
+static inline uint32_t rill_layer_picks(const struct rill_layer *layer)
+{
+	return layer->model->top_k + layer->model->shared;
+}
+
+/* Chiplets that a pass may use, in ascending order, and the DDR channels that hang off them. */
+struct rill_plan_array {
+	uint32_t chiplets, channels;
+	uint16_t chiplet[RILL_MAX_CHIPLETS];
+	uint16_t channel[RILL_MAX_CHANNELS];
+};
+
+int rill_plan_array(const struct rill_plan_chip *chip, struct rill_plan_array *array, char *error);
+bool rill_plan_allowed(const struct rill_plan_chip *chip, uint32_t chiplet);
+uint32_t rill_plan_hops(const struct rill_plan_chip *chip, uint32_t a, uint32_t b);
+
+/* Tokens of every expert. */
+struct rill_plan_counts {
+	uint32_t experts;
+	uint32_t n[RILL_MAX_EXPERTS];
+};
+
+void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *counts);
+
+/* Deal the tokens to the allowed chiplets in contiguous blocks, balanced to one token. */
+int rill_plan_homes(const struct rill_layer *layer, const struct rill_plan_array *array,
+		    struct rill_plan *plan, char *error);
+/* Room for the streams of all experts with tokens; stream_count stays 0. */
+int rill_plan_streams(const struct rill_plan_counts *counts, struct rill_plan *plan, char *error);
+/* Append a stream with room for slices and routes. NULL: out of memory. */
+struct rill_plan_stream *rill_plan_stream(struct rill_plan *plan, uint32_t expert, uint32_t slices,
+					  uint32_t routes);
+/* Slice index of `count` near-equal ones over `width` records. */
+void rill_plan_cut(struct rill_plan_slice *slice, uint32_t index, uint32_t count, uint32_t width);
+void rill_plan_route(struct rill_plan_stream *stream, uint32_t token, uint32_t chiplet,
+		     int32_t weight);
+/* Does token t select this expert? Then *weight is the integer gate weight. */
+bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expert, int32_t *weight);
+
+/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots exceed the SRAM. */
+int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		    struct rill_plan *plan, char *error);
+
+extern const struct rill_strategy rill_strategy_fse_dp;
+extern const struct rill_strategy rill_strategy_ep;
+
+#endif
