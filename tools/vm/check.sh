@@ -21,10 +21,10 @@ count()
 {
 	awk -v rc="$2" '
 	{ sub(/\r$/, "") }
-	/^ok\>.*# *SKIP/ { tap++; skipped++; next }
-	/^ok\>/ { tap++; passed++ }
-	/^not ok\>.*# *TODO/ { tap++; skipped++; next }
-	/^not ok\>/ { tap++; failed++ }
+	/^ok .*# *SKIP/ { tap++; skipped++; next }
+	/^ok( |$)/ { tap++; passed++ }
+	/^not ok .*# *TODO/ { tap++; skipped++; next }
+	/^not ok( |$)/ { tap++; failed++ }
 	/^1\.\.[0-9]+/ { split($1, p, /\.\./); plan += p[2] }
 	/^\[  PASSED  \] [0-9]+ test/ { passed += $4 }
 	/^\[  FAILED  \] .*[0-9]+ test\(s\), listed below/ { match($0, /[0-9]+ test\(s\)/); failed += substr($0, RSTART) }
@@ -70,8 +70,9 @@ for s; do
 	fi
 	took "$begin" "$name: $p passed, $f failed$why"
 	if [ "$f" != 0 ]; then
-		grep -nE '^not ok|^\[  FAILED|error:|warning:|FAILED' "$log" | head -n 15 | sed 's/^/    /' >&2 || true
-		tail -n 15 "$log" | sed 's/^/    /' >&2
+		(grep -nE '^not ok|^\[  FAILED|error:|warning:' "$log" | head -n 20
+			echo ...
+			tail -n 10 "$log") | sed 's/^/    /' >&2
 	fi
 done
 took "$start" "check"

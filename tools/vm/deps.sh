@@ -26,7 +26,11 @@ if [ "$(id -u)" != 0 ]; then
 	}
 fi
 echo "deps: installing ${missing//$'\n'/ }" >&2
-$sudo apt-get -qq update
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086
-$sudo env DEBIAN_FRONTEND=noninteractive \
-	apt-get -qq install --no-install-recommends $missing </dev/null >/dev/null
+if ! { $sudo apt-get -qq update && $sudo env DEBIAN_FRONTEND=noninteractive \
+	apt-get -qq install --no-install-recommends $missing; } </dev/null >"$log" 2>&1; then
+	tail -n 20 "$log" >&2
+	exit 1
+fi

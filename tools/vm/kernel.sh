@@ -31,14 +31,14 @@ kernel_unpack()
 
 	# shellcheck disable=SC2013
 	for at in $(grep -obUaP '\x28\xb5\x2f\xfd' "$1" | cut -d : -f 1); do
-		tail -c "+$((at + 1))" "$1" | zstd -dcq >"$new/vmlinux" 2>/dev/null || true
-		if [ "$(head -c 4 "$new/vmlinux" | tail -c 3)" = ELF ]; then
-			ln -s vmlinux "$new/kernel"
+		tail -c "+$((at + 1))" "$1" | zstd -dcq >"$out/vmlinux" 2>/dev/null || true
+		if [ "$(head -c 4 "$out/vmlinux" | tail -c 3)" = ELF ]; then
+			ln -s vmlinux "$out/kernel"
 			return
 		fi
 	done
-	rm "$new/vmlinux"
-	ln -s "boot/${1##*/}" "$new/kernel"
+	rm "$out/vmlinux"
+	ln -s "boot/${1##*/}" "$out/kernel"
 }
 
 kernel_fetch()
@@ -48,28 +48,81 @@ kernel_fetch()
 	apt_update
 	r=$(kernel_newest)
 	v=${r%-amd64}
-	apt_extract "$new" "linux-image-$r" "linux-headers-$r" "linux-headers-$v-common" \
+	apt_extract "$out" "linux-image-$r" "linux-headers-$r" "linux-headers-$v-common" \
 		"linux-kbuild-$v"
-	echo "$r" >"$new/release"
-	kernel_unpack "$new/boot/vmlinuz-$r"
-	[ -d "$new/lib" ] || ln -s usr/lib "$new/lib"
-	rm -f "$new/lib/modules/$r/build" "$new/lib/modules/$r/source"
-	depmod -b "$new" "$r"
+	echo "$r" >"$out/release"
+	kernel_unpack "$out/boot/vmlinuz-$r"
+	[ -d "$out/lib" ] || ln -s usr/lib "$out/lib"
+	rm -f "$out/lib/modules/$r/build" "$out/lib/modules/$r/source"
+	depmod -b "$out" "$r"
 	# The packages expect to be installed in /usr/src.
-	sed -i "s|/usr/src/|$out/usr/src/|" "$new/usr/src/linux-headers-$r/Makefile"
-	ln -s "usr/src/linux-headers-$r" "$new/headers"
+	sed -i "s|/usr/src/|$out/usr/src/|" "$out/usr/src/linux-headers-$r/Makefile"
+	ln -s "usr/src/linux-headers-$r" "$out/headers"
 }
 
 # Of the source only the few files that the checks use; the rest stays packed.
 source_fetch()
 {
 	apt_update
-	apt_extract "$new/x" linux-source-6.12
-	mv "$new/x/usr/src/linux-source-6.12.tar.xz" "$new/linux.tar.xz"
-	rm -rf "$new/x"
-	tar -C "$new" --strip-components=1 -xf "$new/linux.tar.xz" --wildcards \
+	apt_extract "$out/x" linux-source-6.12
+	mv "$out/x/usr/src/linux-source-6.12.tar.xz" "$out/linux.tar.xz"
+	rm -rf "$out/x"
+	tar -C "$out" --strip-components=1 -xf "$out/linux.tar.xz" --wildcards \
 		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' '*/scripts/const_structs.checkpatch' \
 		'*/tools/testing/selftests/kselftest*.h'
+}
+
+# Configured and built out of $out/src in $out/build. Without what only documents or tests, it is half as large.
+debug_unpack()
+{
+	mkdir "$out/src"
+	tar -C "$out/src" --strip-components=1 -xf "$source/linux.tar.xz" \
+		--exclude='*/drivers/gpu/drm/amd/include' --exclude='*/Documentation/devicetree' \
+		--exclude='*/tools/testing' --exclude='*/tools/perf' --exclude='*/boot/dts'
+	# The helpers that rill.ko uses can only be had by being selected.
+	cat >>"$out/src/drivers/accel/Kconfig" <<-END
+
+	config RILL_HELPERS
+		bool "What rill.ko needs"
+		depends on DRM
+		select DRM_SCHED
+		select DRM_EXEC
+		select DRM_BUDDY
+		select DRM_GPUVM
+		select DRM_KMS_HELPER
+		select DRM_GEM_SHMEM_HELPER
+	END
+}
+
+debug_make()
+{
+	nice make -s -C "$out/src" O="$out/build" -j"$(nproc)" "$@"
+}
+
+debug_configure()
+{
+	debug_make tinyconfig
+	cat "$vm/debug.config" >>"$out/build/.config"
+	debug_make olddefconfig
+	# An option that did not take would be missed only when it is needed.
+	sed -n '/^CONFIG.*=[^n]/p' "$vm/debug.config" | grep -vxFf "$out/build/.config" && return 1
+	return 0
+}
+
+debug_build()
+{
+	local r
+
+	debug_make vmlinux modules_prepare
+	r=$(cat "$out/build/include/config/kernel.release")
+	mkdir -p "$out/lib/modules/$r"
+	touch "$out/lib/modules/$r/modules.dep"
+	echo "$r" >"$out/release"
+	ln -s build "$out/headers"
+	cp "$out/build/vmlinux" "$out/kernel"
+	cp "$out/build/vmlinux.symvers" "$out/build/Module.symvers"
+	find "$out/build" -name '*.[oa]' -delete
+	find "$out/src" -name '*.c' -path '*/drivers/*' -delete
 }
 
 what=debian
@@ -77,23 +130,38 @@ case ${1:-} in
 --kernel) what=$2 ;;
 --source) what=source ;;
 esac
-
 case $what in
-debian) out=$cache/kernel/debian-$(digest "$(declare -f kernel_newest kernel_unpack kernel_fetch)" /etc/os-release) ;;
-source) out=$cache/kernel/source-$(digest "$(declare -f source_fetch)" /etc/os-release) ;;
+debian | source | debug) ;;
 *) die "no such kernel: $what" ;;
 esac
 
-[ -d "$out" ] || lock "kernel-$what"
-if [ ! -d "$out" ]; then
-	new=$out.new
+recipe()
+{
+	cat /etc/os-release
+	case $what in
+	debian) declare -f kernel_newest kernel_unpack kernel_fetch ;;
+	source) declare -f source_fetch ;;
+	debug) declare -f debug_unpack debug_make debug_configure debug_build; cat "$vm/debug.config" ;;
+	esac
+}
+
+[ "$what" != debug ] || source=$("$0" --source)
+out=$cache/kernel/$what-$(digest "$(recipe)")
+log=$cache/log/kernel-$what.log
+[ -e "$out/done" ] || lock "kernel-$what"
+if [ ! -e "$out/done" ]; then
 	rm -rf "$cache/kernel/$what"-*
-	mkdir -p "$new"
+	mkdir -p "$out"
 	: >"$log"
 	case $what in
 	debian) step "kernel: fetch image and headers" kernel_fetch ;;
 	source) step "kernel: fetch the source" source_fetch ;;
+	debug)
+		step "kernel: unpack the source" debug_unpack
+		step "kernel: configure for debugging" debug_configure
+		step "kernel: build for debugging" debug_build
+		;;
 	esac
-	mv "$new" "$out"
+	touch "$out/done"
 fi
 echo "$out"
