@@ -12,6 +12,7 @@
 
 #define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
 #define SLOTS		12
+#define MIN_SLOTS	2		/* admission wants a free one beside the one that it fills */
 
 struct fse_dp {
 	const struct rill_layer *layer;
@@ -128,6 +129,22 @@ static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
 	return count;
 }
 
+/* Few and large slices get fewer slots, so that they and the tokens still fit the SRAM. */
+static uint32_t default_slots(const struct fse_dp *f, uint64_t sram_bytes)
+{
+	uint64_t bytes = 0, fit;
+
+	for (uint32_t e = 0; e < f->counts.experts; e++) {
+		uint32_t width = rill_layer_width(f->layer, e), count = slices_of(f, e);
+		uint64_t slice = (width + count - 1) / count * rill_record_bytes(f->layer);
+
+		if (f->counts.n[e] && slice > bytes)
+			bytes = slice;
+	}
+	fit = sram_bytes / 8 * 7 / bytes;
+	return fit > SLOTS ? SLOTS : fit < MIN_SLOTS ? MIN_SLOTS : fit;
+}
+
 static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t expert, char *error)
 {
 	uint32_t count = slices_of(f, expert);
@@ -174,8 +191,8 @@ static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_ch
 	*plan = (struct rill_plan){ .strategy = "fse-dp" };
 	if (err)
 		return err;
-	plan->slots = options->slots ? options->slots : SLOTS;
 	rill_plan_count(layer, &f.counts);
+	plan->slots = options->slots ? options->slots : default_slots(&f, chip->sram_bytes);
 	stripe(&f);
 	err = build(&f, chip, plan, error);
 	if (err)
