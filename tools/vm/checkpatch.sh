@@ -4,6 +4,8 @@
 . "$(dirname "$0")/common.sh"
 
 checkpatch=$("$vm/kernel.sh" --source)/scripts/checkpatch.pl
+perl "$checkpatch" --version >/dev/null || die "cannot run $checkpatch"
+mkdir -p "$top/build"
 cd "$top"
 # What holds in the kernel but not outside one ...
 user=PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO,ARRAY_SIZE,CAMELCASE,VOLATILE
@@ -15,10 +17,13 @@ module=LINUX_VERSION_CODE,CONSTANT_COMPARISON
 # complaints FILES OPTION...
 complaints()
 {
-	local found=$1
+	local found=${1//$'\n'/ ../}
 	shift
+	cd "$top/build"	# it leaves a file behind
 	# shellcheck disable=SC2086
-	perl "$checkpatch" --no-tree --strict --terse --quiet --no-summary --show-types "$@" -f $found || true
+	perl "$checkpatch" --no-tree --root="$top" --strict --terse --quiet --no-summary --show-types \
+		"$@" -f ../$found 2>&1 |
+		sed 's|^\.\./||' || true
 }
 
 files=$(find driver uapi qemu-dev/chip runtime tools selftests -name '*.[ch]' | sort)
@@ -27,7 +32,7 @@ out=$(
 	complaints "$(grep '^driver' <<<"$files")" --ignore "$module"
 	complaints "$(grep '^uapi' <<<"$files")" --ignore BIT_MACRO
 	complaints "$(grep -v -e ^driver -e ^uapi <<<"$files")" --ignore "$user" --max-line-length=120
-) 2>&1
+)
 n=0 rc=0
 for f in $files; do
 	n=$((n + 1))
