@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The dense reference. Work is cut into (expert, block of columns): a thread generates the block's
- * weights and computes it for all tokens of the expert. Sums are integers, so the
+ * weights and computes it for all tokens of the expert, in groups as large as the kernel takes. Sums are integers, so the
  * order in which blocks end does not matter.
  */
 #define _GNU_SOURCE
@@ -18,6 +18,8 @@
 #define BLOCK		64	/* columns of a block: its weights stay in a core's cache */
 #define LOCKS		64
 #define MAX_THREADS	256
+
+typedef int16_t tokens_h[RILL_KERNEL_TOKENS];	/* a column's h for each token of a group */
 
 /* A requested token that selects an expert */
 struct entry {
@@ -39,7 +41,6 @@ struct reference {
 	const uint32_t *tokens;
 	uint32_t hidden, rows;
 	int64_t *acc;			/* [rows][hidden] */
-	int16_t *x;			/* [rows][hidden] */
 	uint32_t work_count, task_count;
 	struct expert_work *work;
 	struct task *tasks;
@@ -49,96 +50,128 @@ struct reference {
 	pthread_mutex_t lock[LOCKS];	/* of acc's row r: lock[r % LOCKS] */
 };
 
+static uint32_t row_token(const struct reference *ref, uint32_t row)
+{
+	return ref->tokens ? ref->tokens[row] : row;
+}
+
 /* A thread's own memory */
 struct scratch {
-	uint64_t *words;		/* a record's bytes */
-	int16_t *gate, *up, *down;	/* [BLOCK][hidden] */
-	int32_t *p;			/* [hidden] */
+	uint8_t *w;			/* [BLOCK][gate, up, down][hidden], as the kernel lays them out */
+	void *x;			/* of a group of tokens */
+	int32_t *p;			/* [group][hidden] */
 };
 
 static void scratch_free(struct scratch *s)
 {
-	free(s->words);
-	free(s->gate);
-	free(s->up);
-	free(s->down);
+	free(s->w);
+	free(s->x);
 	free(s->p);
 }
 
-static int scratch_alloc(struct scratch *s, uint32_t hidden)
+static int scratch_alloc(struct scratch *s, const struct reference *ref)
 {
-	size_t matrix = (size_t)BLOCK * hidden * sizeof(int16_t);
+	size_t d = ref->hidden;
 
-	memset(s, 0, sizeof(*s));
-	s->words = malloc((size_t)RILL_MATRICES * hidden);
-	s->gate = malloc(matrix);
-	s->up = malloc(matrix);
-	s->down = malloc(matrix);
-	s->p = malloc(hidden * sizeof(*s->p));
-	if (s->words && s->gate && s->up && s->down && s->p)
+	s->w = malloc(BLOCK * RILL_MATRICES * d * ref->kernel->weight_bytes);
+	s->x = malloc(d * ref->kernel->x_bytes);
+	s->p = malloc(RILL_KERNEL_TOKENS * d * sizeof(*s->p));
+	if (s->w && s->x && s->p)
 		return 0;
 	scratch_free(s);
 	return -ENOMEM;
 }
 
-static void load_weights(const struct reference *ref, struct scratch *s, uint64_t seed,
+/* Where matrix m (gate, up, down) of a block's column j starts */
+static void *column(const struct reference *ref, const struct scratch *s, uint32_t j, uint32_t m)
+{
+	return s->w + ((size_t)j * RILL_MATRICES + m) * ref->hidden * ref->kernel->weight_bytes;
+}
+
+static void load_weights(const struct reference *ref, const struct scratch *s, uint64_t seed,
 			 uint32_t first, uint32_t columns)
 {
-	uint32_t d = ref->hidden, words = RILL_MATRICES * d / 8;
-	const int8_t *record = (const int8_t *)s->words;
+	uint32_t bytes = RILL_MATRICES * ref->hidden;
 
-	for (uint32_t j = 0; j < columns; j++) {
-		size_t at = (size_t)j * d;
-
-		ref->kernel->pattern(s->words, seed, (uint64_t)(first + j) * words, words);
-		ref->kernel->widen(s->gate + at, record, d);
-		ref->kernel->widen(s->up + at, record + d, d);
-		ref->kernel->widen(s->down + at, record + 2 * d, d);
-	}
+	for (uint32_t j = 0; j < columns; j++)
+		ref->kernel->weights(column(ref, s, j, 0), seed,
+				     (uint64_t)(first + j) * (bytes / 8), bytes);
 }
 
-static void compute_h(const struct reference *ref, const struct scratch *s,
-		      const struct rill_requant *q, const int16_t *x, uint32_t columns, int16_t *h)
+static void load_x(const struct reference *ref, const struct scratch *s,
+		   const struct entry *entries, uint32_t count)
 {
-	for (uint32_t j = 0; j < columns; j++) {
-		size_t at = (size_t)j * ref->hidden;
-		int32_t dot_g = ref->kernel->dot(x, s->gate + at, ref->hidden);
-		int32_t dot_u = ref->kernel->dot(x, s->up + at, ref->hidden);
-		int8_t g = rill_requantise(dot_g, q->gate_mult, q->gate_shift);
-		int8_t u = rill_requantise(dot_u, q->up_mult, q->up_shift);
+	const int8_t *x[RILL_KERNEL_TOKENS];
 
-		h[j] = rill_requantise(ref->layer->silu[g + 128] * u, q->act_mult, q->act_shift);
+	for (uint32_t i = 0; i < count; i++)
+		x[i] = ref->layer->x + (size_t)row_token(ref, entries[i].row) * ref->hidden;
+	ref->kernel->pack(s->x, x, count, ref->hidden);
+}
+
+static int8_t make_h(const struct reference *ref, const struct rill_requant *q, int32_t dot_g,
+		     int32_t dot_u)
+{
+	int8_t g = rill_requantise(dot_g, q->gate_mult, q->gate_shift);
+	int8_t u = rill_requantise(dot_u, q->up_mult, q->up_shift);
+
+	return rill_requantise(ref->layer->silu[g + 128] * u, q->act_mult, q->act_shift);
+}
+
+/* Two columns at once; the last of an odd number stands in for the one that is not there. */
+static void compute_h(const struct reference *ref, const struct scratch *s,
+		      const struct rill_requant *q, uint32_t columns, uint32_t count, tokens_h *h)
+{
+	for (uint32_t j = 0; j < columns; j += 2) {
+		uint32_t next = j + 1 < columns ? j + 1 : j;
+		const void *w[RILL_KERNEL_DOTS] = {
+			column(ref, s, j, 0), column(ref, s, j, 1),
+			column(ref, s, next, 0), column(ref, s, next, 1),
+		};
+		int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+
+		ref->kernel->dot(sum, s->x, w, ref->hidden);
+		for (uint32_t t = 0; t < count; t++) {
+			h[j][t] = make_h(ref, q, sum[0][t], sum[1][t]);
+			h[next][t] = make_h(ref, q, sum[2][t], sum[3][t]);
+		}
 	}
 }
 
-static void accumulate(struct reference *ref, const struct scratch *s, const struct entry *entry)
+static void accumulate(struct reference *ref, const int32_t *p, const struct entry *entry)
 {
 	pthread_mutex_t *lock = &ref->lock[entry->row % LOCKS];
 	int64_t *acc = ref->acc + (size_t)entry->row * ref->hidden;
 
 	pthread_mutex_lock(lock);
 	for (uint32_t n = 0; n < ref->hidden; n++)
-		acc[n] += (int64_t)s->p[n] * entry->weight;
+		acc[n] += (int64_t)p[n] * entry->weight;
 	pthread_mutex_unlock(lock);
 }
 
-static void run_task(struct reference *ref, struct scratch *s, const struct task *task)
+static void run_group(struct reference *ref, const struct scratch *s, const struct rill_requant *q,
+		      uint32_t columns, const struct entry *entries, uint32_t count)
+{
+	tokens_h h[BLOCK] = { 0 };
+
+	load_x(ref, s, entries, count);
+	compute_h(ref, s, q, columns, count, h);
+	ref->kernel->down(s->p, (const tokens_h *)h, column(ref, s, 0, 2),
+			  (size_t)RILL_MATRICES * ref->hidden, columns, ref->hidden);
+	for (uint32_t t = 0; t < count; t++)
+		accumulate(ref, s->p + (size_t)t * ref->hidden, &entries[t]);
+}
+
+static void run_task(struct reference *ref, const struct scratch *s, const struct task *task)
 {
 	const struct expert_work *work = &ref->work[task->work];
-	const struct rill_requant *q = &ref->layer->requant[work->expert];
-	uint32_t width = rill_layer_width(ref->layer, work->expert);
+	uint32_t width = rill_layer_width(ref->layer, work->expert), group = ref->kernel->tokens;
 	uint32_t columns = width - task->first < BLOCK ? width - task->first : BLOCK;
-	int16_t h[BLOCK];
 
 	load_weights(ref, s, rill_layer_expert_seed(ref->layer, work->expert), task->first,
 		     columns);
-	for (uint32_t i = 0; i < work->count; i++) {
-		const struct entry *entry = &work->entries[i];
-
-		compute_h(ref, s, q, ref->x + (size_t)entry->row * ref->hidden, columns, h);
-		ref->kernel->down(s->p, h, s->down, columns, ref->hidden);
-		accumulate(ref, s, entry);
-	}
+	for (uint32_t i = 0; i < work->count; i += group)
+		run_group(ref, s, &ref->layer->requant[work->expert], columns, work->entries + i,
+			  work->count - i < group ? work->count - i : group);
 }
 
 /* Returns NULL, or something else if out of memory. */
@@ -148,7 +181,7 @@ static void *worker(void *arg)
 	struct scratch s;
 	uint32_t i;
 
-	if (scratch_alloc(&s, ref->hidden))
+	if (scratch_alloc(&s, ref))
 		return ref;
 	while ((i = atomic_fetch_add(&ref->next, 1)) < ref->task_count)
 		run_task(ref, &s, &ref->tasks[i]);
@@ -178,11 +211,6 @@ static int run_all(struct reference *ref, unsigned int threads)
 }
 
 /* --- what is to be done --- */
-
-static uint32_t row_token(const struct reference *ref, uint32_t row)
-{
-	return ref->tokens ? ref->tokens[row] : row;
-}
 
 static void count_entries(const struct reference *ref, uint32_t *count)
 {
@@ -265,25 +293,11 @@ static int make_plan(struct reference *ref)
 	return make_tasks(ref);
 }
 
-static int make_x(struct reference *ref)
-{
-	ref->x = malloc((size_t)ref->rows * ref->hidden * sizeof(*ref->x));
-	if (!ref->x)
-		return -ENOMEM;
-	for (uint32_t row = 0; row < ref->rows; row++)
-		ref->kernel->widen(ref->x + (size_t)row * ref->hidden,
-				   ref->layer->x + (size_t)row_token(ref, row) * ref->hidden,
-				   ref->hidden);
-	return 0;
-}
-
 static int compute(struct reference *ref, unsigned int threads)
 {
 	size_t elements = (size_t)ref->rows * ref->hidden;
-	int err = make_x(ref);
+	int err = make_plan(ref);
 
-	if (!err)
-		err = make_plan(ref);
 	if (err)
 		return err;
 	memset(ref->acc, 0, elements * sizeof(*ref->acc));
@@ -312,7 +326,6 @@ int rill_reference(const struct rill_layer *layer, const uint32_t *tokens, uint3
 	if (!ref.rows)
 		return 0;
 	err = compute(&ref, threads);
-	free(ref.x);
 	free(ref.work);
 	free(ref.tasks);
 	free(ref.entries);

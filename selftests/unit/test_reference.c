@@ -138,46 +138,102 @@ static void test_subset(void **state)
 }
 
 /* Every set of kernels, at lengths that leave remainders, and at the extremes of int8 */
-static void check_kernel(const struct rill_kernel *k, uint32_t count, uint32_t rows, int extreme)
+struct kernel_test {
+	const struct rill_kernel *kernel;
+	uint32_t count, rows;
+	int extreme;			/* -1: all -128; 1: weights 127; 0: any */
+	int8_t *x, *w;			/* [RILL_KERNEL_TOKENS][count], [rows][count] */
+	void *packed_x, *packed_w;
+};
+
+/* Weights come out of the pattern only; turn them into what the test wants. */
+static void kernel_weights(struct kernel_test *t)
 {
-	int16_t *a = malloc(count * sizeof(*a)), *w = malloc((size_t)rows * count * sizeof(*w));
-	int32_t *p = malloc(count * sizeof(*p)), dot = 0;
-	int16_t h[64];
+	uint32_t elements = t->rows * t->count;
 
-	for (uint32_t i = 0; i < count; i++)
-		a[i] = extreme ? -128 : (int8_t)rill_pattern(1, i);
-	for (uint32_t i = 0; i < rows * count; i++)
-		w[i] = extreme ? (extreme > 0 ? 127 : -128) : (int8_t)rill_pattern(2, i);
-	for (uint32_t j = 0; j < rows; j++)
-		h[j] = extreme ? -128 : (int8_t)rill_pattern(3, j);
-	for (uint32_t i = 0; i < count; i++)
-		dot += a[i] * w[i];
-	assert_int_equal(k->dot(a, w, count), dot);
-	k->down(p, h, w, rows, count);
-	for (uint32_t i = 0; i < count; i++) {
-		int32_t sum = 0;
-
-		for (uint32_t j = 0; j < rows; j++)
-			sum += h[j] * w[j * count + i];
-		assert_int_equal(p[i], sum);
+	t->kernel->weights(t->packed_w, 5, 1000, elements);
+	for (uint32_t i = 0; i < elements; i++) {
+		t->w[i] = rill_pattern(5, 1000 + i / 8) >> 8 * (i % 8);
+		if (t->extreme)
+			t->w[i] = t->extreme > 0 ? 127 : -128;
+		if (t->kernel->weight_bytes == 2 && !t->extreme)
+			assert_int_equal(((int16_t *)t->packed_w)[i], t->w[i]);
+		else if (t->kernel->weight_bytes == 2)
+			((int16_t *)t->packed_w)[i] = t->w[i];
+		else
+			((int8_t *)t->packed_w)[i] = t->w[i];
 	}
-	free(a);
-	free(w);
+}
+
+static void kernel_x(struct kernel_test *t)
+{
+	const int8_t *x[RILL_KERNEL_TOKENS];
+
+	for (uint32_t i = 0; i < RILL_KERNEL_TOKENS; i++)
+		x[i] = t->x + i * t->count;
+	for (uint32_t i = 0; i < RILL_KERNEL_TOKENS * t->count; i++)
+		t->x[i] = t->extreme ? -128 : (int8_t)rill_pattern(6, i);
+	t->kernel->pack(t->packed_x, x, t->kernel->tokens, t->count);
+}
+
+static void kernel_dot(const struct kernel_test *t)
+{
+	int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+	const void *columns[RILL_KERNEL_DOTS];
+
+	for (uint32_t i = 0; i < RILL_KERNEL_DOTS; i++)
+		columns[i] = (char *)t->packed_w +
+			     i % t->rows * t->count * t->kernel->weight_bytes;
+	t->kernel->dot(sum, t->packed_x, columns, t->count);
+	for (uint32_t i = 0; i < RILL_KERNEL_DOTS; i++)
+		for (uint32_t k = 0; k < t->kernel->tokens; k++) {
+			int32_t want = 0;
+
+			for (uint32_t n = 0; n < t->count; n++)
+				want += t->x[k * t->count + n] * t->w[i % t->rows * t->count + n];
+			assert_int_equal(sum[i][k], want);
+		}
+}
+
+static void kernel_down(const struct kernel_test *t)
+{
+	int32_t *p = malloc(RILL_KERNEL_TOKENS * t->count * sizeof(*p));
+	int16_t h[64][RILL_KERNEL_TOKENS];
+
+	for (uint32_t j = 0; j < t->rows; j++)
+		for (uint32_t k = 0; k < RILL_KERNEL_TOKENS; k++)
+			h[j][k] = t->extreme ? -128 : (int8_t)rill_pattern(7 + k, j);
+	t->kernel->down(p, (const int16_t (*)[RILL_KERNEL_TOKENS])h, t->packed_w, t->count,
+			t->rows, t->count);
+	for (uint32_t k = 0; k < t->kernel->tokens; k++)
+		for (uint32_t n = 0; n < t->count; n++) {
+			int32_t want = 0;
+
+			for (uint32_t j = 0; j < t->rows; j++)
+				want += h[j][k] * t->w[j * t->count + n];
+			assert_int_equal(p[k * t->count + n], want);
+		}
 	free(p);
 }
 
-static void check_bytes(const struct rill_kernel *k, uint32_t words)
+static void check_kernel(const struct rill_kernel *kernel, uint32_t count, uint32_t rows,
+			 int extreme)
 {
-	uint64_t *to = malloc(words * sizeof(*to));
-	int16_t *wide = malloc(words * 8 * sizeof(*wide));
+	struct kernel_test t = { .kernel = kernel, .count = count, .rows = rows,
+				 .extreme = extreme };
 
-	k->pattern(to, 5, 1000, words);
-	k->widen(wide, (const int8_t *)to, words * 8);
-	for (uint32_t i = 0; i < words * 8; i++)
-		assert_int_equal(wide[i],
-				 (int8_t)(rill_pattern(5, 1000 + i / 8) >> 8 * (i % 8)));
-	free(to);
-	free(wide);
+	t.x = malloc(RILL_KERNEL_TOKENS * count);
+	t.w = malloc(rows * count);
+	t.packed_x = malloc(count * kernel->x_bytes);
+	t.packed_w = malloc(rows * count * kernel->weight_bytes);
+	kernel_weights(&t);
+	kernel_x(&t);
+	kernel_dot(&t);
+	kernel_down(&t);
+	free(t.x);
+	free(t.w);
+	free(t.packed_x);
+	free(t.packed_w);
 }
 
 static void test_kernels(void **state)
@@ -186,13 +242,31 @@ static void test_kernels(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; (kernel = rill_kernel_at(i)); i++) {
-		for (uint32_t count = 8; count < 300; count += 8) {
-			check_bytes(kernel, count);
+		for (uint32_t count = 8; count < 300; count += 8)
 			for (int extreme = -1; extreme < 2; extreme++)
 				check_kernel(kernel, count, count % 64 + 1, extreme);
-		}
 		check_kernel(kernel, RILL_MAX_HIDDEN, 64, -1);
 		check_kernel(kernel, RILL_MAX_HIDDEN, 64, 1);
+	}
+}
+
+/* A group that is not full computes no token that is not there. */
+static void test_partial_groups(void **state)
+{
+	const struct rill_kernel *kernel;
+
+	(void)state;
+	for (unsigned int i = 0; (kernel = rill_kernel_at(i)); i++) {
+		int8_t one[8] = { 1, -1, 1, -1, 1, -1, 1, -128 }, *x[] = { one, NULL, NULL };
+		int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+		uint64_t packed[8], w[8];
+		const void *columns[] = { w, w, w, w };
+
+		kernel->weights(w, 1, 1, 8);
+		kernel->pack(packed, (const int8_t *const *)x, 1, 8);
+		kernel->dot(sum, packed, columns, 8);
+		for (uint32_t t = 1; t < kernel->tokens; t++)
+			assert_int_equal(sum[0][t], 0);
 	}
 }
 
@@ -245,6 +319,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kernels),
+		cmocka_unit_test(test_partial_groups),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_subset),
 		cmocka_unit_test(test_ranges),
