@@ -109,7 +109,7 @@ flock -n "$fd" || die "a guest is using $share already"
 	stage "$ko" "$root"
 ) 8>"$root.lock"
 
-rm -f "$share"/{dmesg,console.log,output.log} "$share"/.vm/{status,up,script,run}
+rm -f "$share"/{dmesg,kmemleak,console.log,output.log} "$share"/.vm/{status,up,script,run}
 echo "driver='$load' module_opts='$module'" >"$share/.vm/run"
 if [ "$mode" = script ]; then
 	cp "$1" "$share/.vm/script"
@@ -150,7 +150,7 @@ timeout --foreground "$limit" "$qemu/bin/qemu-system-x86_64" $accel "${args[@]}"
 rc=${PIPESTATUS[0]}
 set -e
 
-splats='\bBUG\b|WARNING:|Oops|KASAN|UBSAN|kmemleak: [1-9]|possible .*(locking|deadlock)|INFO: .*(blocked|stall|suspicious)|rill.*\berror'
+splats='\bBUG\b|WARNING:|Oops|KASAN|UBSAN|possible .*(locking|deadlock)|INFO: .*(blocked|stall|suspicious)|rill.*\berror'
 fail=''
 show=$share/console.log
 status=$(cat "$share/.vm/status" 2>/dev/null || true)
@@ -163,6 +163,9 @@ elif [ -z "$status" ]; then
 elif grep -E "$splats" "$share/dmesg" 2>/dev/null | grep -vE "$allow" >"$share/.vm/splats"; then
 	fail="dmesg has $(wc -l <"$share/.vm/splats") alarming lines, all of it is in $share/dmesg"
 	show=$share/.vm/splats
+elif [ -s "$share/kmemleak" ]; then
+	fail="memory leaked"
+	show=$share/kmemleak
 elif [ "$status" != 0 ]; then
 	fail="the script ended with $status"
 	show=$share/output.log

@@ -63,8 +63,12 @@ kernel_fetch()
 # Of the source only the few files that the checks use; the rest stays packed.
 source_fetch()
 {
+	local v
+
 	apt_update
-	apt_extract "$out/x" linux-source-6.12
+	v=$(apt-cache "${apt_opts[@]}" show "linux-headers-$(cat "$debian/release")" |
+		sed -n '0,/^Version: /s/^Version: //p')
+	apt_extract "$out/x" "linux-source-6.12${v:+=$v}"
 	mv "$out/x/usr/src/linux-source-6.12.tar.xz" "$out/linux.tar.xz"
 	rm -rf "$out/x"
 	tar -C "$out" --strip-components=1 -xf "$out/linux.tar.xz" --wildcards \
@@ -145,7 +149,10 @@ recipe()
 	esac
 }
 
-[ "$what" != debug ] || source=$("$0" --source)
+case $what in
+source) debian=$("$0") ;;
+debug) source=$("$0" --source) ;;
+esac
 out=$cache/kernel/$what-$(digest "$(recipe)")
 log=$cache/log/kernel-$what.log
 [ -e "$out/done" ] || lock "kernel-$what"
