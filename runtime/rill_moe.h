@@ -136,7 +136,9 @@ struct rill_strategy {
 const struct rill_strategy *rill_strategy_find(const char *name);
 const struct rill_strategy *rill_strategy_at(size_t index);
 void rill_plan_free(struct rill_plan *plan);
-/* Check what every plan must keep: each (token, expert) exactly once over the records, every slice
+
+/*
+ * Check what every plan must keep: each (token, expert) exactly once over the records, every slice
  * once, pins and homes on the chip. 0 or -EINVAL with a sentence.
  */
 int rill_plan_check(const struct rill_layer *layer, const struct rill_plan_chip *chip,
@@ -152,11 +154,13 @@ int rill_plan_check(const struct rill_layer *layer, const struct rill_plan_chip 
  * pass, mac for those that compute tokens at home: one that balances tokens better may beat it.
  */
 enum rill_bound { RILL_BOUND_DDR, RILL_BOUND_MAC, RILL_BOUND_LINK };
+
 struct rill_plan_bound {
 	uint64_t ps;
 	enum rill_bound by;
 	uint64_t ddr_ps, mac_ps, link_ps;
 };
+
 /* From what a pass did (report; NULL: no link term) and what it had to do (plan). */
 void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		     const struct rill_plan *plan, const struct rill_pass_report *report,

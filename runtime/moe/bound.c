@@ -9,9 +9,9 @@
 /* amount / (units * rate) in picoseconds, rounded up */
 static uint64_t time_ps(uint64_t amount, uint64_t units, uint64_t rate)
 {
-	unsigned __int128 divisor = (unsigned __int128)units * rate;
+	__uint128_t divisor = (__uint128_t)units * rate;
 
-	return ((unsigned __int128)amount * PS_PER_SECOND + divisor - 1) / divisor;
+	return ((__uint128_t)amount * PS_PER_SECOND + divisor - 1) / divisor;
 }
 
 /* Weights of the selected experts, each once */

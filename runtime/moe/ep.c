@@ -2,8 +2,9 @@
 /*
  * Expert parallelism. Expert e lives at chiplet e mod C and in that chiplet's DDR; its tokens go
  * there and its results come back. Experts are loaded whole into two slots, so the next is
- * prefetched while one computes; options->slices means nothing here. Shared experts, which every token selects, are split over all chiplets as tensor
- * parallelism does: whole at one chiplet they would unbalance it, replicated they would be loaded C times.
+ * prefetched while one computes; options->slices means nothing here. Shared experts, which every
+ * token selects, are split over all chiplets as tensor parallelism does: whole at one chiplet they
+ * would unbalance it, replicated they would be loaded C times.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -61,8 +62,8 @@ static uint32_t shards(const struct ep *ep, uint32_t expert)
 }
 
 /*
- * Two machines in a row, DDR and MAC: Johnson's order. Those that load faster than they compute come
- * first, shortest load first; then the others, longest computation first. So computing starts
+ * Two machines in a row, DDR and MAC: Johnson's order. Those that load faster than they compute
+ * come first, shortest load first; then the others, longest computation first. So computing starts
  * early and the last thing to compute is small.
  */
 struct job {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * FSE-DP (arXiv 2603.27624; the rules here are our reconstruction, see docs/fse-dp.rst).
- * Tokens stay at home. An expert is cut into micro-slices, striped over all DDR channels, that visit
- * every chiplet with tokens of it. Hot and cold experts are loaded in pairs, so that
- * computing the one overlaps with loading the other.
+ * FSE-DP (arXiv 2603.27624; the rules here are our reconstruction, see docs/fse-dp.rst). Tokens
+ * stay at home. An expert is cut into micro-slices, striped over all DDR channels, that visit
+ * every chiplet with tokens of it. Hot and cold experts are loaded in pairs, so that computing the
+ * one overlaps with loading the other.
  */
 #include <errno.h>
 #include <stdlib.h>

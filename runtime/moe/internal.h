@@ -63,7 +63,9 @@ void rill_plan_route(struct rill_plan_stream *stream, uint32_t token, uint32_t c
 /* Does token t select this expert? Then *weight is the integer gate weight. */
 bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expert, int32_t *weight);
 
-/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots exceed the SRAM. */
+/*
+ * After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots exceed the SRAM.
+ */
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error);
 

@@ -57,13 +57,13 @@ INLINE int32_t product(int16_t h, int16_t w)
 }
 
 /* Eight rows at once, so that p is loaded and stored an eighth as often. */
-INLINE void down_rows(int32_t *restrict p, const int16_t (*h)[RILL_KERNEL_TOKENS],
+INLINE void down_rows(int32_t *restrict p, const struct rill_hs *h,
 		      const int16_t *restrict w, size_t stride, uint32_t count)
 {
 	const int16_t *w0 = w, *w1 = w0 + stride, *w2 = w1 + stride, *w3 = w2 + stride;
 	const int16_t *w4 = w3 + stride, *w5 = w4 + stride, *w6 = w5 + stride, *w7 = w6 + stride;
-	const int16_t h0 = h[0][0], h1 = h[1][0], h2 = h[2][0], h3 = h[3][0];
-	const int16_t h4 = h[4][0], h5 = h[5][0], h6 = h[6][0], h7 = h[7][0];
+	const int16_t h0 = h[0].token[0], h1 = h[1].token[0], h2 = h[2].token[0], h3 = h[3].token[0];
+	const int16_t h4 = h[4].token[0], h5 = h[5].token[0], h6 = h[6].token[0], h7 = h[7].token[0];
 
 	for (uint32_t n = 0; n < count; n++)
 		p[n] += product(h0, w0[n]) + product(h1, w1[n]) + product(h2, w2[n]) +
@@ -77,7 +77,7 @@ INLINE void down_row(int32_t *restrict p, int16_t h, const int16_t *restrict w, 
 		p[n] += product(h, w[n]);
 }
 
-INLINE void down_body(int32_t *p, const int16_t (*h)[RILL_KERNEL_TOKENS], const int16_t *w,
+INLINE void down_body(int32_t *p, const struct rill_hs *h, const int16_t *w,
 		      size_t stride, uint32_t rows, uint32_t count)
 {
 	uint32_t j = 0;
@@ -86,7 +86,7 @@ INLINE void down_body(int32_t *p, const int16_t (*h)[RILL_KERNEL_TOKENS], const 
 	for (; j + DOWN_ROWS <= rows; j += DOWN_ROWS)
 		down_rows(p, h + j, w + j * stride, stride, count);
 	for (; j < rows; j++)
-		down_row(p, h[j][0], w + j * stride, count);
+		down_row(p, h[j].token[0], w + j * stride, count);
 }
 
 #define KERNEL(set, attributes) \
@@ -100,13 +100,13 @@ attributes static void pack_##set(void *to, const int8_t *const *x, uint32_t tok
 	(void)tokens; \
 	widen(to, x[0], count); \
 } \
-attributes static void dot_##set(int32_t (*sum)[RILL_KERNEL_TOKENS], const void *x, \
+attributes static void dot_##set(struct rill_sums *sums, const void *x, \
 				 const void *const *columns, uint32_t count) \
 { \
 	for (int i = 0; i < RILL_KERNEL_DOTS; i++) \
-		sum[i][0] = dot_one(x, columns[i], count); \
+		sums[i].token[0] = dot_one(x, columns[i], count); \
 } \
-attributes static void down_##set(int32_t *p, const int16_t (*h)[RILL_KERNEL_TOKENS], \
+attributes static void down_##set(int32_t *p, const struct rill_hs *h, \
 				  const void *w, size_t stride, uint32_t rows, uint32_t count) \
 { \
 	down_body(p, h, w, stride, rows, count); \
@@ -116,7 +116,8 @@ static const struct rill_kernel kernel_##set = { \
 	.weights = weights_##set, .pack = pack_##set, .dot = dot_##set, .down = down_##set, \
 }
 
-KERNEL(plain, );
+#define ANY_PROCESSOR
+KERNEL(plain, ANY_PROCESSOR);
 
 #if defined(__x86_64__)
 

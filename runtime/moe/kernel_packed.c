@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * Three tokens in one 64-bit word, 21 bits each: one scalar multiplication by a weight serves them all. A product
- * is within 2^14, so 32 of them add up within 2^19 and a field cannot run into the next. For
- * processors where vector instructions are slow.
+ * Three tokens in one 64-bit word, 21 bits each: one scalar multiplication by a weight serves them
+ * all. A product is within 2^14, so 32 of them add up within 2^19 and a field cannot run into the
+ * next. For processors where vector instructions are slow.
  */
 #include <endian.h>
 #include <string.h>
 
 #include "kernel.h"
 #include "rill_stream.h"
-
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full) vectorize(disable)")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
 
 #define FIELD	21
 #define RUN	32	/* products before fields are unpacked */
@@ -31,6 +25,11 @@ static inline int64_t take_field(uint64_t *word)
 static inline uint64_t pack_fields(int64_t a, int64_t b, int64_t c)
 {
 	return (uint64_t)a + ((uint64_t)b << FIELD) + ((uint64_t)c << 2 * FIELD);
+}
+
+static inline uint64_t pack_h(const struct rill_hs *h)
+{
+	return pack_fields(h->token[0], h->token[1], h->token[2]);
 }
 
 static inline uint64_t weight(uint64_t word)
@@ -55,13 +54,13 @@ static void pack_packed(void *to, const int8_t *const *x, uint32_t tokens, uint3
 		words[i] = pack_fields(a[i], b ? b[i] : 0, c ? c[i] : 0);
 }
 
-static void add_fields(int32_t *sum, uint64_t word)
+static void add_fields(struct rill_sums *sums, uint64_t word)
 {
 	for (int t = 0; t < RILL_KERNEL_TOKENS; t++)
-		sum[t] += take_field(&word);
+		sums->token[t] += take_field(&word);
 }
 
-static void dot_run(int32_t (*sum)[RILL_KERNEL_TOKENS], const uint64_t *x,
+static void dot_run(struct rill_sums *sums, const uint64_t *x,
 		    const uint64_t *const *w, uint32_t first, uint32_t words)
 {
 	uint64_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
@@ -69,7 +68,7 @@ static void dot_run(int32_t (*sum)[RILL_KERNEL_TOKENS], const uint64_t *x,
 	for (uint32_t i = first; i < first + words; i++) {
 		uint64_t w0 = w[0][i], w1 = w[1][i], w2 = w[2][i], w3 = w[3][i];
 
-		UNROLL
+#pragma GCC unroll 8
 		for (int k = 0; k < 8; k++) {
 			uint64_t v = x[8 * i + k];
 
@@ -79,21 +78,21 @@ static void dot_run(int32_t (*sum)[RILL_KERNEL_TOKENS], const uint64_t *x,
 			a3 += v * weight(w3 >> 8 * k);
 		}
 	}
-	add_fields(sum[0], a0);
-	add_fields(sum[1], a1);
-	add_fields(sum[2], a2);
-	add_fields(sum[3], a3);
+	add_fields(&sums[0], a0);
+	add_fields(&sums[1], a1);
+	add_fields(&sums[2], a2);
+	add_fields(&sums[3], a3);
 }
 
-static void dot_packed(int32_t (*sum)[RILL_KERNEL_TOKENS], const void *x,
+static void dot_packed(struct rill_sums *sums, const void *x,
 		       const void *const *columns, uint32_t count)
 {
 	const uint64_t *w[RILL_KERNEL_DOTS] = { columns[0], columns[1], columns[2], columns[3] };
 	uint32_t words = count / 8;
 
-	memset(sum, 0, RILL_KERNEL_DOTS * sizeof(*sum));
+	memset(sums, 0, RILL_KERNEL_DOTS * sizeof(*sums));
 	for (uint32_t i = 0; i < words; i += RUN / 8)
-		dot_run(sum, x, w, i, words - i < RUN / 8 ? words - i : RUN / 8);
+		dot_run(sums, x, w, i, words - i < RUN / 8 ? words - i : RUN / 8);
 }
 
 /* Eight elements of p, over a run of rows */
@@ -105,7 +104,7 @@ static void down_run(int32_t *p, const uint64_t *h, const uint64_t *w, size_t st
 	for (uint32_t j = 0; j < rows; j++) {
 		uint64_t word = w[j * stride], v = h[j];
 
-		UNROLL
+#pragma GCC unroll 8
 		for (int k = 0; k < 8; k++)
 			a[k] += v * weight(word >> 8 * k);
 	}
@@ -114,7 +113,7 @@ static void down_run(int32_t *p, const uint64_t *h, const uint64_t *w, size_t st
 			p[(size_t)t * count + k] += take_field(&a[k]);
 }
 
-static void down_packed(int32_t *p, const int16_t (*h)[RILL_KERNEL_TOKENS], const void *w,
+static void down_packed(int32_t *p, const struct rill_hs *h, const void *w,
 			size_t stride, uint32_t rows, uint32_t count)
 {
 	const uint64_t *words = w;
@@ -125,7 +124,7 @@ static void down_packed(int32_t *p, const int16_t (*h)[RILL_KERNEL_TOKENS], cons
 		uint32_t run = rows - j < RUN ? rows - j : RUN;
 
 		for (uint32_t i = 0; i < run; i++)
-			packed[i] = pack_fields(h[j + i][0], h[j + i][1], h[j + i][2]);
+			packed[i] = pack_h(&h[j + i]);
 		for (uint32_t n = 0; n < count; n += 8)
 			down_run(p + n, packed, words + (j * stride + n) / 8, stride / 8, run,
 				 count);

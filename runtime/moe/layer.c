@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * One layer and its batch. Weights are uniform int8 (standard deviation 73.9); activations
- * are means of four uniform int8 (37). Requantisers are chosen from these and from hidden and width so that g, u and h
- * have a standard deviation of about 32: they use the int8 range and seldom saturate. Experts differ a
- * little in all of them, so that mixing experts up never goes unnoticed.
+ * One layer and its batch. Weights are uniform int8 (standard deviation 73.9); activations are
+ * means of four uniform int8 (37). Requantisers are chosen from these and from hidden and width so
+ * that g, u and h have a standard deviation of about 32: they use the int8 range and seldom
+ * saturate. Experts differ a little in all of them, so that mixing experts up never goes
+ * unnoticed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -182,9 +183,8 @@ static int check_accumulators(const struct rill_layer *layer, char *error)
 		}
 		if (sum >= limit)
 			return rill_moe_error(error, -EOVERFLOW,
-					      "token %u: sum of |weight| * width is %" PRIu64
-					      ", at or over 2^%d: gate weights are too large for "
-					      "48-bit accumulators", t, sum,
+					      "token %u: |weight| * width adds up to %" PRIu64
+					      ", over 2^%d: too much for 48-bit sums", t, sum,
 					      ACC_BITS - PRODUCT_BITS);
 	}
 	return 0;

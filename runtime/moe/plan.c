@@ -177,9 +177,9 @@ static uint64_t visits(const struct rill_plan *plan, const struct rill_plan_stre
 }
 
 /*
- * A slice is loaded once, computed at most once at each chiplet that it visits and
- * moves at most once around all chiplets for each; a route away from home is at most one scatter and one
- * reduce, each as long.
+ * A slice is loaded once, computed at most once at each chiplet that it visits and moves at most
+ * once around all chiplets for each; a route away from home is at most one scatter and one reduce,
+ * each as long.
  */
 static uint64_t timeline_bound(const struct rill_plan_chip *chip, const struct rill_plan *plan)
 {

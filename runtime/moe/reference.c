@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * The dense reference. Work is cut into (expert, block of columns): a thread generates the block's
- * weights and computes it for all tokens of the expert, in groups as large as the kernel takes. Sums are integers, so the
- * order in which blocks end does not matter.
+ * weights and computes it for all tokens of the expert, in groups as large as the kernel takes.
+ * Sums are integers, so the order in which blocks end does not matter.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,8 +18,6 @@
 #define BLOCK		64	/* columns of a block: its weights stay in a core's cache */
 #define LOCKS		64
 #define MAX_THREADS	256
-
-typedef int16_t tokens_h[RILL_KERNEL_TOKENS];	/* a column's h for each token of a group */
 
 /* A requested token that selects an expert */
 struct entry {
@@ -119,7 +117,7 @@ static int8_t make_h(const struct reference *ref, const struct rill_requant *q, 
 
 /* Two columns at once; the last of an odd number stands in for the one that is not there. */
 static void compute_h(const struct reference *ref, const struct scratch *s,
-		      const struct rill_requant *q, uint32_t columns, uint32_t count, tokens_h *h)
+		      const struct rill_requant *q, uint32_t columns, uint32_t count, struct rill_hs *h)
 {
 	for (uint32_t j = 0; j < columns; j += 2) {
 		uint32_t next = j + 1 < columns ? j + 1 : j;
@@ -127,12 +125,12 @@ static void compute_h(const struct reference *ref, const struct scratch *s,
 			column(ref, s, j, 0), column(ref, s, j, 1),
 			column(ref, s, next, 0), column(ref, s, next, 1),
 		};
-		int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+		struct rill_sums sums[RILL_KERNEL_DOTS];
 
-		ref->kernel->dot(sum, s->x, w, ref->hidden);
+		ref->kernel->dot(sums, s->x, w, ref->hidden);
 		for (uint32_t t = 0; t < count; t++) {
-			h[j][t] = make_h(ref, q, sum[0][t], sum[1][t]);
-			h[next][t] = make_h(ref, q, sum[2][t], sum[3][t]);
+			h[j].token[t] = make_h(ref, q, sums[0].token[t], sums[1].token[t]);
+			h[next].token[t] = make_h(ref, q, sums[2].token[t], sums[3].token[t]);
 		}
 	}
 }
@@ -151,11 +149,11 @@ static void accumulate(struct reference *ref, const int32_t *p, const struct ent
 static void run_group(struct reference *ref, const struct scratch *s, const struct rill_requant *q,
 		      uint32_t columns, const struct entry *entries, uint32_t count)
 {
-	tokens_h h[BLOCK] = { 0 };
+	struct rill_hs h[BLOCK] = { 0 };
 
 	load_x(ref, s, entries, count);
 	compute_h(ref, s, q, columns, count, h);
-	ref->kernel->down(s->p, (const tokens_h *)h, column(ref, s, 0, 2),
+	ref->kernel->down(s->p, h, column(ref, s, 0, 2),
 			  (size_t)RILL_MATRICES * ref->hidden, columns, ref->hidden);
 	for (uint32_t t = 0; t < count; t++)
 		accumulate(ref, s->p + (size_t)t * ref->hidden, &entries[t]);

@@ -30,7 +30,7 @@ static uint64_t draw(struct generator *g)
 
 static uint64_t draw_below(struct generator *g, uint64_t limit)
 {
-	return (uint64_t)((unsigned __int128)draw(g) * limit >> 64);
+	return (uint64_t)((__uint128_t)draw(g) * limit >> 64);
 }
 
 /* Uniform in (0, 1) */

@@ -44,8 +44,8 @@ static int setup(void **state)
 	memcpy(routing.expert, expert, sizeof(expert));
 	routing.weight = calloc(5, sizeof(*routing.weight));
 	assert_int_equal(rill_layer_create(&model, 0, &routing, 1, &f->layer, error), 0);
-	assert_int_equal(rill_strategy_find("fse-dp")->plan(f->layer, &f->chip, &options, &f->plan,
-							     error), 0);
+	assert_int_equal(rill_strategy_find("fse-dp")->plan(f->layer, &f->chip, &options,
+							    &f->plan, error), 0);
 	*state = f;
 	return 0;
 }

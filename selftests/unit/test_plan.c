@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* What every plan keeps, over models, arrays, seeds and slice counts; and that a plan which does not is found out. */
+/*
+ * What every plan keeps, over models, arrays, seeds and slice counts; and that a plan which does
+ * not is found out.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -539,7 +542,8 @@ static void test_fill(void **state)
 
 	(void)state;
 	tamper_start(&t, "fse-dp");
-	r = range = calloc(rill_plan_fill_count(&t.plan), sizeof(*range));
+	range = calloc(rill_plan_fill_count(&t.plan), sizeof(*range));
+	r = range;
 	rill_plan_fill(t.layer, &t.plan, weights_va, range);
 	for (uint32_t i = 0; i < t.plan.stream_count; i++)
 		for (uint32_t s = 0; s < t.plan.streams[i].slice_count; s++, r++) {

@@ -178,39 +178,38 @@ static void kernel_x(struct kernel_test *t)
 
 static void kernel_dot(const struct kernel_test *t)
 {
-	int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+	struct rill_sums sums[RILL_KERNEL_DOTS];
 	const void *columns[RILL_KERNEL_DOTS];
 
 	for (uint32_t i = 0; i < RILL_KERNEL_DOTS; i++)
 		columns[i] = (char *)t->packed_w +
 			     i % t->rows * t->count * t->kernel->weight_bytes;
-	t->kernel->dot(sum, t->packed_x, columns, t->count);
+	t->kernel->dot(sums, t->packed_x, columns, t->count);
 	for (uint32_t i = 0; i < RILL_KERNEL_DOTS; i++)
 		for (uint32_t k = 0; k < t->kernel->tokens; k++) {
 			int32_t want = 0;
 
 			for (uint32_t n = 0; n < t->count; n++)
 				want += t->x[k * t->count + n] * t->w[i % t->rows * t->count + n];
-			assert_int_equal(sum[i][k], want);
+			assert_int_equal(sums[i].token[k], want);
 		}
 }
 
 static void kernel_down(const struct kernel_test *t)
 {
 	int32_t *p = malloc(RILL_KERNEL_TOKENS * t->count * sizeof(*p));
-	int16_t h[64][RILL_KERNEL_TOKENS];
+	struct rill_hs h[64];
 
 	for (uint32_t j = 0; j < t->rows; j++)
 		for (uint32_t k = 0; k < RILL_KERNEL_TOKENS; k++)
-			h[j][k] = t->extreme ? -128 : (int8_t)rill_pattern(7 + k, j);
-	t->kernel->down(p, (const int16_t (*)[RILL_KERNEL_TOKENS])h, t->packed_w, t->count,
-			t->rows, t->count);
+			h[j].token[k] = t->extreme ? -128 : (int8_t)rill_pattern(7 + k, j);
+	t->kernel->down(p, h, t->packed_w, t->count, t->rows, t->count);
 	for (uint32_t k = 0; k < t->kernel->tokens; k++)
 		for (uint32_t n = 0; n < t->count; n++) {
 			int32_t want = 0;
 
 			for (uint32_t j = 0; j < t->rows; j++)
-				want += h[j][k] * t->w[j * t->count + n];
+				want += h[j].token[k] * t->w[j * t->count + n];
 			assert_int_equal(p[k * t->count + n], want);
 		}
 	free(p);
@@ -258,15 +257,15 @@ static void test_partial_groups(void **state)
 	(void)state;
 	for (unsigned int i = 0; (kernel = rill_kernel_at(i)); i++) {
 		int8_t one[8] = { 1, -1, 1, -1, 1, -1, 1, -128 }, *x[] = { one, NULL, NULL };
-		int32_t sum[RILL_KERNEL_DOTS][RILL_KERNEL_TOKENS];
+		struct rill_sums sums[RILL_KERNEL_DOTS];
 		uint64_t packed[8], w[8];
 		const void *columns[] = { w, w, w, w };
 
 		kernel->weights(w, 1, 1, 8);
 		kernel->pack(packed, (const int8_t *const *)x, 1, 8);
-		kernel->dot(sum, packed, columns, 8);
+		kernel->dot(sums, packed, columns, 8);
 		for (uint32_t t = 1; t < kernel->tokens; t++)
-			assert_int_equal(sum[0][t], 0);
+			assert_int_equal(sums[0].token[t], 0);
 	}
 }
 
