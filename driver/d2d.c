@@ -47,8 +47,7 @@ static void rill_link_write(const struct rill_link *link, u16 up, u16 rate)
 
 static void rill_link_report(const struct rill_link *link)
 {
-	char index[24], up[24];
-	char *env[] = { index, up, NULL };
+	char index[24], up[24], *env[3] = { index, up };
 
 	drm_info(&link->rdev->drm, "link %u (%u to %u) is %s, at %u permille\n", link->index,
 		 link->src, link->dst, link->up ? "up" : "down", link->rate);
@@ -146,21 +145,6 @@ struct rill_link_attr {
 	int (*write)(struct rill_link *link, u16 value);
 };
 
-#define RILL_LINK_ATTR_READ(name) \
-	static u64 rill_link_##name(const struct drm_rill_link_info *info) \
-	{ \
-		return info->name; \
-	}
-
-RILL_LINK_ATTR_READ(src)
-RILL_LINK_ATTR_READ(dst)
-RILL_LINK_ATTR_READ(up)
-RILL_LINK_ATTR_READ(rate_permille)
-RILL_LINK_ATTR_READ(bytes)
-RILL_LINK_ATTR_READ(busy_ps)
-RILL_LINK_ATTR_READ(stall_ps)
-RILL_LINK_ATTR_READ(transfers)
-
 static int rill_link_write_up(struct rill_link *link, u16 value)
 {
 	if (value > 1)
@@ -173,6 +157,46 @@ static int rill_link_write_rate(struct rill_link *link, u16 value)
 	if (!value || value > RILL_LINK_RATE_MAX)
 		return -EINVAL;
 	return rill_link_set(link, link->up, value);
+}
+
+static u64 rill_link_src(const struct drm_rill_link_info *info)
+{
+	return info->src;
+}
+
+static u64 rill_link_dst(const struct drm_rill_link_info *info)
+{
+	return info->dst;
+}
+
+static u64 rill_link_up(const struct drm_rill_link_info *info)
+{
+	return info->up;
+}
+
+static u64 rill_link_rate_permille(const struct drm_rill_link_info *info)
+{
+	return info->rate_permille;
+}
+
+static u64 rill_link_bytes(const struct drm_rill_link_info *info)
+{
+	return info->bytes;
+}
+
+static u64 rill_link_busy_ps(const struct drm_rill_link_info *info)
+{
+	return info->busy_ps;
+}
+
+static u64 rill_link_stall_ps(const struct drm_rill_link_info *info)
+{
+	return info->stall_ps;
+}
+
+static u64 rill_link_transfers(const struct drm_rill_link_info *info)
+{
+	return info->transfers;
 }
 
 #define RILL_LINK_ATTR(_name, _mode, _write) \

@@ -182,12 +182,15 @@ int rill_hw_reset(struct rill_device *rdev)
 
 static void rill_admin_rewind(struct rill_admin *admin)
 {
-	guard(spinlock_irqsave)(&admin->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&admin->lock, flags);
 	memset(admin->cq, 0, RILL_ADMIN_DEPTH * sizeof(*admin->cq));
 	admin->tail = 0;
 	admin->head = 0;
 	admin->phase = RILL_CQE_PHASE;
 	admin->up = true;
+	spin_unlock_irqrestore(&admin->lock, flags);
 }
 
 /* Brings a chip up that has just been reset. */
@@ -229,15 +232,11 @@ static void rill_admin_end(struct rill_admin *admin, u32 tag, int error)
 	complete(&slot->done);
 }
 
-static void rill_admin_harvest(struct rill_device *rdev)
+static void rill_admin_harvest_locked(struct rill_device *rdev)
 {
 	struct rill_admin *admin = &rdev->admin;
-	u16 head, status_phase;
+	u16 head = admin->head, status_phase;
 
-	guard(spinlock_irqsave)(&admin->lock);
-	if (!admin->up)
-		return;
-	head = admin->head;
 	for (unsigned int n = 0; n < RILL_ADMIN_DEPTH; n++) {
 		struct rill_hw_cqe *cqe = &admin->cq[admin->head];
 
@@ -253,6 +252,17 @@ static void rill_admin_harvest(struct rill_device *rdev)
 	}
 	if (admin->head != head)
 		rill_hw_write(rdev, RILL_DOORBELL_BASE + RILL_DOORBELL_CQ_HEAD, admin->head);
+}
+
+static void rill_admin_harvest(struct rill_device *rdev)
+{
+	struct rill_admin *admin = &rdev->admin;
+	unsigned long flags;
+
+	spin_lock_irqsave(&admin->lock, flags);
+	if (admin->up)
+		rill_admin_harvest_locked(rdev);
+	spin_unlock_irqrestore(&admin->lock, flags);
 }
 
 static void rill_hw_events(struct rill_device *rdev)
@@ -332,46 +342,64 @@ void rill_hw_irq_sync(struct rill_device *rdev, unsigned int vector)
 
 static struct rill_admin_slot *rill_admin_slot_get(struct rill_admin *admin)
 {
+	struct rill_admin_slot *slot = NULL;
+	unsigned long flags;
 	unsigned int i;
 
-	guard(spinlock_irqsave)(&admin->lock);
+	spin_lock_irqsave(&admin->lock, flags);
 	i = find_first_zero_bit(admin->busy, RILL_ADMIN_SLOTS);
-	if (i == RILL_ADMIN_SLOTS)
-		return NULL;
-	__set_bit(i, admin->busy);
-	reinit_completion(&admin->slots[i].done);
-	return &admin->slots[i];
+	if (i < RILL_ADMIN_SLOTS) {
+		__set_bit(i, admin->busy);
+		slot = &admin->slots[i];
+		reinit_completion(&slot->done);
+	}
+	spin_unlock_irqrestore(&admin->lock, flags);
+	return slot;
 }
 
 static void rill_admin_slot_put(struct rill_admin *admin, struct rill_admin_slot *slot)
 {
-	scoped_guard(spinlock_irqsave, &admin->lock) {
-		slot->pending = false;
-		slot->tag += RILL_ADMIN_TAG_STEP;
-		__clear_bit(slot - admin->slots, admin->busy);
-	}
+	unsigned long flags;
+
+	spin_lock_irqsave(&admin->lock, flags);
+	slot->pending = false;
+	slot->tag += RILL_ADMIN_TAG_STEP;
+	__clear_bit(slot - admin->slots, admin->busy);
+	spin_unlock_irqrestore(&admin->lock, flags);
 	wake_up(&admin->wait);
 }
 
-static int rill_admin_submit(struct rill_device *rdev, struct rill_admin_slot *slot,
-			     enum rill_admin_opcode opcode, const u64 args[6])
+static void rill_admin_submit_locked(struct rill_device *rdev, struct rill_admin_slot *slot,
+				     enum rill_admin_opcode opcode,
+				     const struct rill_admin_args *args)
 {
 	struct rill_admin *admin = &rdev->admin;
-	struct rill_hw_sqe *sqe;
+	struct rill_hw_sqe *sqe = &admin->sq[admin->tail];
 
-	guard(spinlock_irqsave)(&admin->lock);
-	if (!admin->up)
-		return -EIO;
-	sqe = &admin->sq[admin->tail];
 	memset(sqe, 0, sizeof(*sqe));
 	sqe->opcode = cpu_to_le16(opcode);
 	sqe->tag = cpu_to_le32(slot->tag);
 	for (unsigned int i = 0; i < ARRAY_SIZE(sqe->arg); i++)
-		sqe->arg[i] = cpu_to_le64(args[i]);
+		sqe->arg[i] = cpu_to_le64(args->arg[i]);
 	slot->pending = true;
 	admin->tail = (admin->tail + 1) % RILL_ADMIN_DEPTH;
 	rill_hw_write(rdev, RILL_DOORBELL_BASE + RILL_DOORBELL_SQ_TAIL, admin->tail);
-	return 0;
+}
+
+static int rill_admin_submit(struct rill_device *rdev, struct rill_admin_slot *slot,
+			     enum rill_admin_opcode opcode,
+			     const struct rill_admin_args *args)
+{
+	struct rill_admin *admin = &rdev->admin;
+	unsigned long flags;
+	bool up;
+
+	spin_lock_irqsave(&admin->lock, flags);
+	up = admin->up;
+	if (up)
+		rill_admin_submit_locked(rdev, slot, opcode, args);
+	spin_unlock_irqrestore(&admin->lock, flags);
+	return up ? 0 : -EIO;
 }
 
 static int rill_admin_wait(struct rill_device *rdev, struct rill_admin_slot *slot,
@@ -390,7 +418,8 @@ static int rill_admin_wait(struct rill_device *rdev, struct rill_admin_slot *slo
 	return slot->error;
 }
 
-int rill_admin_exec(struct rill_device *rdev, enum rill_admin_opcode opcode, const u64 args[6])
+int rill_admin_exec(struct rill_device *rdev, enum rill_admin_opcode opcode,
+		    const struct rill_admin_args *args)
 {
 	struct rill_admin *admin = &rdev->admin;
 	struct rill_admin_slot *slot;
@@ -411,12 +440,14 @@ int rill_admin_exec(struct rill_device *rdev, enum rill_admin_opcode opcode, con
 void rill_admin_down(struct rill_device *rdev)
 {
 	struct rill_admin *admin = &rdev->admin;
+	unsigned long flags;
 
-	guard(spinlock_irqsave)(&admin->lock);
+	spin_lock_irqsave(&admin->lock, flags);
 	admin->up = false;
 	for (unsigned int i = 0; i < RILL_ADMIN_SLOTS; i++)
 		if (admin->slots[i].pending)
 			rill_admin_end(admin, admin->slots[i].tag, -EIO);
+	spin_unlock_irqrestore(&admin->lock, flags);
 }
 
 int rill_admin_init(struct rill_device *rdev)

@@ -22,6 +22,10 @@ struct rill_vector {
 	unsigned int index;
 };
 
+struct rill_admin_args {
+	u64 arg[6];
+};
+
 struct rill_admin_slot {
 	struct completion done;
 	int error;
@@ -60,10 +64,11 @@ void rill_hw_irq_sync(struct rill_device *rdev, unsigned int vector);
 int rill_admin_init(struct rill_device *rdev);
 void rill_admin_fini(struct rill_device *rdev);
 void rill_admin_down(struct rill_device *rdev);
-int rill_admin_exec(struct rill_device *rdev, enum rill_admin_opcode opcode, const u64 args[6]);
+int rill_admin_exec(struct rill_device *rdev, enum rill_admin_opcode opcode,
+		    const struct rill_admin_args *args);
 
 /* rill_admin(rdev, opcode, args...): 0, the chip's refusal as errno, or -EIO if it is down */
 #define rill_admin(rdev, opcode, ...) \
-	rill_admin_exec(rdev, opcode, (const u64[6]){ __VA_ARGS__ })
+	rill_admin_exec(rdev, opcode, &(const struct rill_admin_args) { { __VA_ARGS__ } })
 
 #endif

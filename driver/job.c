@@ -262,11 +262,10 @@ int rill_submit_ioctl(struct drm_device *drm, void *data, struct drm_file *file)
 }
 
 /* 0 if all of these jobs have ended, -EAGAIN if not yet, -ENOENT if their results are not kept. */
-static int rill_wait_state(struct rill_queue *q, u64 seqno, u32 count)
+static int rill_wait_state_locked(struct rill_queue *q, u64 seqno, u32 count)
 {
 	u64 end;
 
-	guard(spinlock_irqsave)(&q->lock);
 	if (!seqno || check_add_overflow(seqno, (u64)count, &end) || end > q->next_seqno)
 		return -ENOENT;
 	if (q->next_seqno - seqno > 2 * q->depth)
@@ -277,18 +276,29 @@ static int rill_wait_state(struct rill_queue *q, u64 seqno, u32 count)
 	return 0;
 }
 
+static int rill_wait_state(struct rill_queue *q, u64 seqno, u32 count)
+{
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&q->lock, flags);
+	ret = rill_wait_state_locked(q, seqno, count);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return ret;
+}
+
 static int rill_wait_results(struct rill_queue *q, u64 seqno, u32 count,
 			     struct drm_rill_job_result *results)
 {
-	guard(spinlock_irqsave)(&q->lock);
-	for (u32 i = 0; i < count; i++, seqno++) {
-		struct rill_result *result = &q->results[seqno % (2 * q->depth)];
+	unsigned long flags;
+	int ret;
 
-		if (result->seqno != seqno)
-			return -ENOENT;
-		results[i] = result->result;
-	}
-	return 0;
+	spin_lock_irqsave(&q->lock, flags);
+	ret = rill_wait_state_locked(q, seqno, count);
+	for (u32 i = 0; i < count && !ret; i++)
+		results[i] = q->results[(seqno + i) % (2 * q->depth)].result;
+	spin_unlock_irqrestore(&q->lock, flags);
+	return ret;
 }
 
 static int rill_wait_copy(struct rill_queue *q, const struct drm_rill_wait *args)
@@ -316,24 +326,31 @@ static unsigned long rill_wait_jiffies(s64 timeout_ns)
 	return min_t(u64, nsecs_to_jiffies64(timeout_ns) + 1, MAX_SCHEDULE_TIMEOUT - 1);
 }
 
+/* The call will be restarted, with what is left of its time. */
+static void rill_wait_interrupted(struct drm_rill_wait *args, ktime_t start)
+{
+	s64 passed = ktime_to_ns(ktime_sub(ktime_get(), start));
+
+	if (args->timeout_ns > 0)
+		args->timeout_ns = max(args->timeout_ns - passed, 0LL);
+}
+
 static int rill_wait(struct rill_queue *q, struct drm_rill_wait *args)
 {
+	u32 count = args->job_count;
 	ktime_t start = ktime_get();
 	int state;
 	long left;
 
-	if (!args->job_count || args->job_count > q->depth)
+	if (!count || count > q->depth)
 		return -EINVAL;
 	left = wait_event_interruptible_timeout(q->wait,
-						(state = rill_wait_state(q, args->seqno,
-									 args->job_count)) != -EAGAIN,
-						rill_wait_jiffies(args->timeout_ns));
-	/* The call is restarted, with what is left of its time. */
-	if (left < 0 && args->timeout_ns > 0)
-		args->timeout_ns = max(args->timeout_ns - ktime_to_ns(ktime_sub(ktime_get(), start)),
-				       0LL);
-	if (left < 0)
+						(state = rill_wait_state(q, args->seqno, count)) !=
+						-EAGAIN, rill_wait_jiffies(args->timeout_ns));
+	if (left < 0) {
+		rill_wait_interrupted(args, start);
 		return left;
+	}
 	if (state == -EAGAIN)
 		return -ETIME;
 	return state ?: rill_wait_copy(q, args);

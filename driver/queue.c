@@ -74,8 +74,11 @@ static void rill_queue_ring_locked(struct rill_queue *q)
 /* Tells the chip of the jobs pushed. */
 void rill_queue_ring(struct rill_queue *q)
 {
-	guard(spinlock_irqsave)(&q->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
 	rill_queue_ring_locked(q);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 static struct rill_job *rill_queue_push_one(struct rill_queue *q, const struct drm_rill_job *from,
@@ -111,24 +114,12 @@ static void rill_queue_expect_result(struct rill_queue *q, struct rill_job *job)
 	result->done = false;
 }
 
-/*
- * Puts all jobs onto the ring, or none. With @ring the chip is told at once, else
- * by a later rill_queue_ring(). Once it returned 0 an io_uring command may have ended.
- */
-int rill_queue_push(struct rill_queue *q, const struct drm_rill_job *jobs, u32 count,
-		    struct rill_origin *origin, bool ring)
+static void rill_queue_push_all(struct rill_queue *q, const struct drm_rill_job *jobs, u32 count,
+				struct rill_origin *origin, bool ring)
 {
+	u32 was_runnable = q->runnable, was_in_flight = q->in_flight;
 	struct rill_job *job = NULL;
-	u32 was_runnable, was_in_flight;
 
-	guard(spinlock_irqsave)(&q->lock);
-	if (q->error)
-		return q->error;
-	if (count > q->depth - q->in_flight)
-		return -EBUSY;
-
-	was_runnable = q->runnable;
-	was_in_flight = q->in_flight;
 	origin->seqno = q->next_seqno;
 	for (u32 i = 0; i < count; i++) {
 		job = rill_queue_push_one(q, &jobs[i], origin);
@@ -145,7 +136,26 @@ int rill_queue_push(struct rill_queue *q, const struct drm_rill_job *jobs, u32 c
 		q->moved = jiffies;
 	if (!was_in_flight)
 		rill_watchdog_kick(q->rdev);
-	return 0;
+}
+
+/*
+ * Puts all jobs onto the ring, or none. With @ring the chip is told at once, else
+ * by a later rill_queue_ring(). Once it returned 0 an io_uring command may have ended.
+ */
+int rill_queue_push(struct rill_queue *q, const struct drm_rill_job *jobs, u32 count,
+		    struct rill_origin *origin, bool ring)
+{
+	unsigned long flags;
+	int ret;
+
+	spin_lock_irqsave(&q->lock, flags);
+	ret = q->error;
+	if (!ret && count > q->depth - q->in_flight)
+		ret = -EBUSY;
+	if (!ret)
+		rill_queue_push_all(q, jobs, count, origin, ring);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return ret;
 }
 
 static void rill_queue_end_job(struct rill_queue *q, struct rill_job *job,
@@ -213,8 +223,13 @@ static unsigned int rill_queue_harvest_locked(struct rill_queue *q)
 
 static unsigned int rill_queue_harvest(struct rill_queue *q)
 {
-	guard(spinlock_irqsave)(&q->lock);
-	return rill_queue_harvest_locked(q);
+	unsigned long flags;
+	unsigned int n;
+
+	spin_lock_irqsave(&q->lock, flags);
+	n = rill_queue_harvest_locked(q);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return n;
 }
 
 /* Queue i interrupts on vector 1 + (i - 1) % (vectors - 1), or on the only one. */
@@ -243,7 +258,9 @@ void rill_queue_kill(struct rill_queue *q, int error)
 {
 	struct rill_end end = { .status = RILL_ABORTED, .error = error };
 
-	guard(spinlock_irqsave)(&q->lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
 	if (!q->error)
 		q->error = error;
 	q->dead = true;
@@ -251,6 +268,7 @@ void rill_queue_kill(struct rill_queue *q, int error)
 		if (q->jobs[i].live)
 			rill_queue_end_job(q, &q->jobs[i], &end);
 	wake_up_all(&q->wait);
+	spin_unlock_irqrestore(&q->lock, flags);
 }
 
 static void rill_queue_free_rings(struct rill_queue *q)
@@ -318,18 +336,21 @@ static bool rill_queue_has_older(struct rill_queue *q, u64 index)
 /* Ends a hung queue's jobs with -ETIME. It is as good as new after that. */
 void rill_queue_time_out(struct rill_queue *q)
 {
+	unsigned long flags;
 	u64 rung;
 	bool left;
 
-	scoped_guard(spinlock_irqsave, &q->lock) {
-		q->timed_out = true;
-		rung = q->rung;
-	}
+	spin_lock_irqsave(&q->lock, flags);
+	q->timed_out = true;
+	rung = q->rung;
+	spin_unlock_irqrestore(&q->lock, flags);
+
 	rill_queue_abort(q, U64_MAX);
-	scoped_guard(spinlock_irqsave, &q->lock) {
-		q->timed_out = false;
-		left = rill_queue_has_older(q, rung);
-	}
+
+	spin_lock_irqsave(&q->lock, flags);
+	q->timed_out = false;
+	left = rill_queue_has_older(q, rung);
+	spin_unlock_irqrestore(&q->lock, flags);
 	if (left)
 		rill_reset_schedule(q->rdev, "jobs survived their abortion");
 }
@@ -345,13 +366,9 @@ static u64 rill_queue_oldest_runnable(struct rill_queue *q)
 	return oldest;
 }
 
-/* Looks whether the queue moved. An open pass is not a hang: it is userspace's turn. */
-enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeout)
+static enum rill_queue_state rill_queue_watch_locked(struct rill_queue *q, unsigned long timeout,
+						     u64 progress, u64 fetched)
 {
-	u64 progress = rill_queue_counter(q, RILL_QUEUE_PROGRESS);
-	u64 fetched = rill_queue_counter(q, RILL_QUEUE_FETCHED);
-
-	guard(spinlock_irqsave)(&q->lock);
 	if (rill_queue_harvest_locked(q))
 		drm_dbg(&q->rdev->drm, "queue %u: completions without an interrupt\n", q->hw_id);
 	if (progress != q->seen_progress || fetched != q->seen_fetched) {
@@ -363,6 +380,20 @@ enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeo
 	if (!timeout || q->dead || !q->runnable || time_before(jiffies, q->moved + timeout))
 		return RILL_QUEUE_FINE;
 	return rill_queue_oldest_runnable(q) < fetched ? RILL_QUEUE_HUNG : RILL_QUEUE_WAITING;
+}
+
+/* Looks whether the queue moved. An open pass is not a hang: it is userspace's turn. */
+enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeout)
+{
+	u64 progress = rill_queue_counter(q, RILL_QUEUE_PROGRESS);
+	u64 fetched = rill_queue_counter(q, RILL_QUEUE_FETCHED);
+	enum rill_queue_state state;
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	state = rill_queue_watch_locked(q, timeout, progress, fetched);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return state;
 }
 
 static int rill_queue_alloc_jobs(struct rill_queue *q)
@@ -473,11 +504,14 @@ static struct rill_queue *rill_queue_create(struct rill_file *file, struct rill_
 static void rill_queue_delete(struct rill_queue *q)
 {
 	struct rill_device *rdev = q->rdev;
+	unsigned long flags;
 	int idx;
 
-	scoped_guard(spinlock_irqsave, &q->lock)
-		if (!q->error)
-			q->error = -ECANCELED;
+	spin_lock_irqsave(&q->lock, flags);
+	if (!q->error)
+		q->error = -ECANCELED;
+	spin_unlock_irqrestore(&q->lock, flags);
+
 	rill_queue_abort(q, U64_MAX);
 	guard(mutex)(&q->admin_lock);
 	if (drm_dev_enter(&rdev->drm, &idx)) {

@@ -229,16 +229,20 @@ static int rill_uring_issue(struct io_uring_cmd *cmd, struct rill_file *file,
 /* The tag of a job of the command that is not being aborted yet, or U64_MAX. */
 static u64 rill_uring_next_tag(struct rill_queue *q, struct io_uring_cmd *cmd)
 {
-	guard(spinlock_irqsave)(&q->lock);
-	for (u32 i = 0; i < q->depth; i++) {
+	unsigned long flags;
+	u64 tag = U64_MAX;
+
+	spin_lock_irqsave(&q->lock, flags);
+	for (u32 i = 0; i < q->depth && tag == U64_MAX; i++) {
 		struct rill_job *job = &q->jobs[i];
 
 		if (job->live && job->cmd == cmd && !job->aborting) {
 			job->aborting = true;
-			return job->tag;
+			tag = job->tag;
 		}
 	}
-	return U64_MAX;
+	spin_unlock_irqrestore(&q->lock, flags);
+	return tag;
 }
 
 /*

@@ -9,7 +9,7 @@
 #include "reset.h"
 #include "vm.h"
 
-#define RILL_PT_ENTRIES		(1U << RILL_PT_BITS)
+#define RILL_PT_ENTRIES		BIT(RILL_PT_BITS)
 #define RILL_PT_ROOT_LEVEL	(RILL_PT_LEVELS - 1)
 
 /* A page table, and what the driver knows of it. */
