@@ -409,8 +409,9 @@ struct drm_rill_link_set {
  * start_ps and extra2 is end_ps; else extra1 is enum rill_status (0 if
  * the driver refused the command) and extra2 its detail. Commands are
  * submitted to a queue in the order in which the ring holds them, and one
- * io_uring_enter() rings a queue's doorbell once. A full queue is -EBUSY: the
- * caller knows how much it has in flight.
+ * io_uring_enter() of three or more rings a queue's doorbell once (io_uring does not tell
+ * the driver of smaller batches). A full queue is -EBUSY: the caller knows how
+ * much it has in flight.
  *
  * A command that is cancelled, or whose ring or process goes away, is aborted on
  * the chip and completes with -ECANCELED; in a pass it takes the pass with it.
