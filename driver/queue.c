@@ -253,6 +253,18 @@ void rill_queue_irq(struct rill_device *rdev, unsigned int vector)
 	trace_rill_irq(vector, n);
 }
 
+/* Before the chip is reset: a doorbell of a queue that it does not know is fatal to it. */
+void rill_queue_freeze(struct rill_queue *q, int error)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	if (!q->error)
+		q->error = error;
+	q->dead = true;
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
 /* Ends all jobs, without the chip: it must have been reset or have deleted the queue. */
 void rill_queue_kill(struct rill_queue *q, int error)
 {
@@ -261,8 +273,7 @@ void rill_queue_kill(struct rill_queue *q, int error)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (!q->error)
-		q->error = error;
+	q->error = error;
 	q->dead = true;
 	for (u32 i = 0; i < q->depth; i++)
 		if (q->jobs[i].live)
@@ -515,7 +526,7 @@ static void rill_queue_delete(struct rill_queue *q)
 	rill_queue_abort(q, U64_MAX);
 	guard(mutex)(&q->admin_lock);
 	if (drm_dev_enter(&rdev->drm, &idx)) {
-		if (!q->dead && rill_admin(rdev, RILL_ADMIN_QUEUE_DELETE, q->hw_id))
+		if (READ_ONCE(q->dead) || rill_admin(rdev, RILL_ADMIN_QUEUE_DELETE, q->hw_id))
 			rill_reset_wait(rdev);
 		drm_dev_exit(idx);
 	} else {

@@ -40,7 +40,7 @@ struct rill_queue {
 	/* Protects all below, and the order of doorbells. Taken in interrupt handlers. */
 	spinlock_t lock;
 	int error;			/* why it takes no more jobs; not rung any more then */
-	bool dead;			/* all jobs have ended, the rings must not be touched */
+	bool dead;			/* no doorbell: the chip does not know it, or not much longer */
 	bool timed_out;			/* aborted by the watchdog, just now */
 	struct rill_hw_sqe *sq;
 	struct rill_hw_cqe *cq;
@@ -74,6 +74,7 @@ void rill_queue_ring(struct rill_queue *q);
 void rill_queue_abort(struct rill_queue *q, u64 tag);
 void rill_queue_time_out(struct rill_queue *q);
 enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeout);
+void rill_queue_freeze(struct rill_queue *q, int error);
 void rill_queue_kill(struct rill_queue *q, int error);
 void rill_queue_revoke_all(struct rill_device *rdev);
 void rill_queue_destroy(struct rill_queue *q);

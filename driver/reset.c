@@ -112,6 +112,13 @@ void rill_reset_wait(struct rill_device *rdev)
 	flush_work(&rdev->reset_work);
 }
 
+static void rill_reset_freeze_all(struct rill_device *rdev, int error)
+{
+	for (u32 i = 1; i <= rdev->info.max_queues; i++)
+		if (rdev->queues[i])
+			rill_queue_freeze(rdev->queues[i], error);
+}
+
 static void rill_reset_kill_all(struct rill_device *rdev, int error)
 {
 	for (u32 i = 1; i <= rdev->info.max_queues; i++)
@@ -137,6 +144,7 @@ static int rill_reset_quiesce(struct rill_device *rdev)
 	int ret = -ENODEV;
 
 	rill_admin_down(rdev);
+	rill_reset_freeze_all(rdev, -EIO);
 	if (!rill_hw_gone(rdev))
 		ret = rill_hw_reset(rdev);
 	if (ret)
