@@ -6,6 +6,10 @@
 #   UNIT_SAN_TESTS += NAME	runs it built with ASan and UBSan, the chip too
 #   UNIT_SRC_NAME := FILE.c	further sources
 
+ifneq ($(wildcard runtime/runtime.mk),)
+UNIT_TESTS += test_routing test_zipf test_quant test_plan test_reference test_bound
+endif
+
 UNIT_RILL := $(if $(wildcard runtime/runtime.mk),build/librill.a)
 UNIT_CFLAGS = $(RILL_CFLAGS) -O2 -g -Iuapi -Iqemu-dev/chip -Iruntime -Iselftests/unit
 UNIT_PKGS := cmocka $(if $(UNIT_RILL),liburing libdrm jansson)

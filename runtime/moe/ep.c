@@ -11,39 +11,53 @@
 
 #include "internal.h"
 
-#define SLOTS 2
+#define SLOTS		2
+/* Where weights also pass through: two in transit, of which one is admission's, and the escape slot */
+#define TRANSIT_SLOTS	3
 
 struct ep {
 	const struct rill_layer *layer;
 	const struct rill_plan_chip *chip;
 	struct rill_plan_array array;
 	struct rill_plan_counts counts;
-	uint16_t channel[RILL_MAX_CHIPLETS];	/* of array.chiplet[i] */
+	uint16_t channel[RILL_MAX_EXPERTS];	/* of a routed expert */
+	uint16_t shard_channel[RILL_MAX_CHIPLETS];	/* of a shared expert's shard at array.chiplet[i] */
 };
 
-/*
- * A chiplet's own channel, or else the nearest; among these the one that serves fewest.
- */
+/* A chiplet's own channel, or else the nearest; of several, the one that serves least. */
+static uint16_t nearest_channel(const struct ep *ep, uint32_t chiplet, uint32_t *served)
+{
+	uint64_t best = UINT64_MAX;
+	uint16_t channel = 0;
+
+	for (uint32_t i = 0; i < ep->array.channels; i++) {
+		uint32_t d = ep->array.channel[i];
+		uint32_t hops = rill_plan_hops(ep->chip, chiplet, ep->chip->channel_chiplet[d]);
+		uint64_t cost = (uint64_t)hops << 32 | served[d];
+
+		if (cost < best) {
+			best = cost;
+			channel = d;
+		}
+	}
+	served[channel]++;
+	return channel;
+}
+
+static uint16_t chiplet_of(const struct ep *ep, uint32_t expert)
+{
+	return ep->array.chiplet[expert % ep->array.chiplets];
+}
+
+/* For all experts, selected or not: weights are placed before anybody knows the routing. */
 static void assign_channels(struct ep *ep)
 {
-	uint32_t served[RILL_MAX_CHANNELS] = { 0 };
+	uint32_t served[RILL_MAX_CHANNELS] = { 0 }, shards[RILL_MAX_CHANNELS] = { 0 };
 
-	for (uint32_t i = 0; i < ep->array.chiplets; i++) {
-		uint64_t best = UINT64_MAX;
-
-		for (uint32_t j = 0; j < ep->array.channels; j++) {
-			uint32_t d = ep->array.channel[j];
-			uint32_t hops = rill_plan_hops(ep->chip, ep->array.chiplet[i],
-						       ep->chip->channel_chiplet[d]);
-			uint64_t cost = (uint64_t)hops << 32 | served[d];
-
-			if (cost < best) {
-				best = cost;
-				ep->channel[i] = d;
-			}
-		}
-		served[ep->channel[i]]++;
-	}
+	for (uint32_t e = 0; e < ep->layer->model->experts; e++)
+		ep->channel[e] = nearest_channel(ep, chiplet_of(ep, e), served);
+	for (uint32_t i = 0; i < ep->array.chiplets; i++)
+		ep->shard_channel[i] = nearest_channel(ep, ep->array.chiplet[i], shards);
 }
 
 static bool is_shared(const struct ep *ep, uint32_t expert)
@@ -115,13 +129,18 @@ static uint32_t order_experts(const struct ep *ep, struct job *jobs)
 	return count;
 }
 
-static void pin(const struct ep *ep, struct rill_plan_stream *stream, uint32_t s, uint32_t at)
+static void place(const struct ep *ep, struct rill_plan_stream *stream, uint32_t s)
 {
 	struct rill_plan_slice *slice = &stream->slices[s];
 
 	rill_plan_cut(slice, s, stream->slice_count, rill_layer_width(ep->layer, stream->expert));
-	slice->pin = ep->array.chiplet[at];
-	slice->channel = ep->channel[at];
+	if (is_shared(ep, stream->expert)) {
+		slice->pin = ep->array.chiplet[s];
+		slice->channel = ep->shard_channel[s];
+	} else {
+		slice->pin = chiplet_of(ep, stream->expert);
+		slice->channel = ep->channel[stream->expert];
+	}
 }
 
 /* Its tokens, at each chiplet that holds a slice of it */
@@ -144,9 +163,36 @@ static int add_stream(const struct ep *ep, struct rill_plan *plan, uint32_t expe
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	stream->flags = RILL_STREAM_PINNED;
 	for (uint32_t s = 0; s < count; s++)
-		pin(ep, stream, s, is_shared(ep, expert) ? s : expert % ep->array.chiplets);
+		place(ep, stream, s);
 	route(ep, stream);
 	return 0;
+}
+
+/* Does any chiplet load from another one's channel? */
+static bool in_transit(const struct ep *ep)
+{
+	for (uint32_t i = 0; i < ep->array.chiplets; i++)
+		if (ep->chip->channel_chiplet[ep->shard_channel[i]] != ep->array.chiplet[i])
+			return true;
+	return false;
+}
+
+/* Copies of all tokens may be at one chiplet. More slots than fit are no use; fewer do not work. */
+static uint32_t default_slots(const struct ep *ep)
+{
+	uint32_t most = SLOTS + TRANSIT_SLOTS, fit;
+	uint64_t bytes = 0;
+
+	if (!in_transit(ep))
+		return SLOTS;
+	for (uint32_t e = 0; e < ep->counts.experts; e++) {
+		uint64_t width = rill_layer_width(ep->layer, e) / shards(ep, e);
+
+		if (ep->counts.n[e] && width * rill_record_bytes(ep->layer) > bytes)
+			bytes = width * rill_record_bytes(ep->layer);
+	}
+	fit = rill_plan_fit(ep->layer, ep->chip, ep->layer->tokens, bytes);
+	return fit > most ? most : fit > SLOTS ? fit : SLOTS + 1;
 }
 
 static int build(struct ep *ep, struct rill_plan *plan, char *error)
@@ -173,9 +219,9 @@ static int plan_ep(const struct rill_layer *layer, const struct rill_plan_chip *
 	*plan = (struct rill_plan){ .strategy = "ep" };
 	if (err)
 		return err;
-	plan->slots = options->slots ? options->slots : SLOTS;
 	rill_plan_count(layer, &ep.counts);
 	assign_channels(&ep);
+	plan->slots = options->slots ? options->slots : default_slots(&ep);
 	err = build(&ep, plan, error);
 	if (err)
 		rill_plan_free(plan);

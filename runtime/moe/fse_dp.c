@@ -12,7 +12,7 @@
 
 #define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
 #define SLOTS		12
-#define MIN_SLOTS	2		/* admission wants a free one beside the one that it fills */
+#define MIN_SLOTS	3		/* one to fill, one for transit, and the escape slot */
 
 struct fse_dp {
 	const struct rill_layer *layer;
@@ -129,10 +129,11 @@ static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
 	return count;
 }
 
-/* Few and large slices get fewer slots, so that they and the tokens still fit the SRAM. */
-static uint32_t default_slots(const struct fse_dp *f, uint64_t sram_bytes)
+/* Fewer where slices are so large that they and the tokens would not fit. */
+static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chip *chip)
 {
-	uint64_t bytes = 0, fit;
+	uint32_t chiplets = f->array.chiplets, fit;
+	uint64_t bytes = 0;
 
 	for (uint32_t e = 0; e < f->counts.experts; e++) {
 		uint32_t width = rill_layer_width(f->layer, e), count = slices_of(f, e);
@@ -141,7 +142,7 @@ static uint32_t default_slots(const struct fse_dp *f, uint64_t sram_bytes)
 		if (f->counts.n[e] && slice > bytes)
 			bytes = slice;
 	}
-	fit = sram_bytes / 8 * 7 / bytes;
+	fit = rill_plan_fit(f->layer, chip, (f->layer->tokens + chiplets - 1) / chiplets, bytes);
 	return fit > SLOTS ? SLOTS : fit < MIN_SLOTS ? MIN_SLOTS : fit;
 }
 
@@ -192,7 +193,7 @@ static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_ch
 	if (err)
 		return err;
 	rill_plan_count(layer, &f.counts);
-	plan->slots = options->slots ? options->slots : default_slots(&f, chip->sram_bytes);
+	plan->slots = options->slots ? options->slots : default_slots(&f, chip);
 	stripe(&f);
 	err = build(&f, chip, plan, error);
 	if (err)

@@ -10,6 +10,7 @@
 #define RILL_MATRICES		3	/* gate, up, down: a record is 3 * hidden bytes */
 #define RILL_MAX_EXPERTS	1024	/* routed + shared, of a layer: one stream each */
 #define RILL_SCALE_SHIFT	12	/* an expert's scale is about 2^12 */
+#define RILL_TOKEN_BYTES	7	/* on a chiplet, of an element: int8 and a 48-bit accumulator */
 #define RILL_GATE_LIMIT		1024.0	/* largest |gate weight| of a trace */
 
 /* Write a sentence (cut at the end if need be) and return code. */
@@ -63,9 +64,11 @@ void rill_plan_route(struct rill_plan_stream *stream, uint32_t token, uint32_t c
 /* Does token t select this expert? Then *weight is the integer gate weight. */
 bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expert, int32_t *weight);
 
-/*
- * After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots exceed the SRAM.
- */
+/* Slots of that size that fit beside so many tokens (activations and accumulators) on a chiplet */
+uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		       uint64_t tokens, uint64_t slot_bytes);
+
+/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots do not fit. */
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error);
 

@@ -193,6 +193,17 @@ static uint64_t timeline_bound(const struct rill_plan_chip *chip, const struct r
 	return bound + 2 * remote * detour;
 }
 
+uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+		       uint64_t tokens, uint64_t slot_bytes)
+{
+	uint64_t held = tokens * layer->model->hidden * RILL_TOKEN_BYTES, fit;
+
+	if (held >= chip->sram_bytes || !slot_bytes)
+		return 0;
+	fit = (chip->sram_bytes - held) / slot_bytes;
+	return fit < UINT32_MAX ? fit : UINT32_MAX;
+}
+
 static int check_slots(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       const struct rill_plan *plan, char *error)
 {

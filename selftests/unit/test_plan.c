@@ -294,6 +294,24 @@ static void test_ep_far_channels(void **state)
 	rill_layer_free(layer);
 }
 
+/* Two slots are a double buffer; where weights pass through, that and room for them. */
+static void test_ep_slots(void **state)
+{
+	struct rill_layer *layer = make_layer(rill_model_find("deepseek-v2-lite"), 64, 1);
+	struct rill_plan_chip chip = make_chip(3, 3);
+	struct rill_plan plan;
+
+	(void)state;
+	make_plan("ep", layer, &chip, 0, &plan);
+	assert_int_equal(plan.slots, 3);
+	rill_plan_free(&plan);
+	chip.sram_bytes *= 4;
+	make_plan("ep", layer, &chip, 0, &plan);
+	assert_int_equal(plan.slots, 5);
+	rill_plan_free(&plan);
+	rill_layer_free(layer);
+}
+
 static void test_sram_too_small(void **state)
 {
 	struct rill_layer *layer = make_layer(rill_model_find("mixtral-8x7b"), 16, 1);
@@ -571,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_fse_dp_placement_is_static),
 		cmocka_unit_test(test_ep),
 		cmocka_unit_test(test_ep_far_channels),
+		cmocka_unit_test(test_ep_slots),
 		cmocka_unit_test(test_sram_too_small),
 		cmocka_unit_test(test_tampered_homes),
 		cmocka_unit_test(test_tampered_slices),
