@@ -154,8 +154,13 @@ struct rill_hw_cqe {
 /*
  * How a job ended, and what `detail` then says. FIELD is the byte offset of
  * the field in the job's block; where the field lies in an array that the block
- * points to, it is the array element's index << 16 | the pointer's offset.
+ * points to, it is the array element's index << 16 | the pointer's offset. The
+ * job's addr itself (not 8-byte aligned, or not zero where there is no block) is RILL_FIELD_ADDR,
+ * arg[i] of a job's entry is i << 16 | RILL_FIELD_ARG.
  */
+#define RILL_FIELD_ADDR			0xffffULL
+#define RILL_FIELD_ARG			0xfffeULL
+
 enum rill_status {
 	RILL_OK = 0,
 	RILL_BAD_OPCODE = 1,		/* detail: the opcode */

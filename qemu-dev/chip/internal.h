@@ -10,6 +10,9 @@
 #include "rill_hw.h"
 #include "rill_stream.h"
 
+/* Blocks and rings are little-endian and are read and written as they are. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the host must be little-endian");
+
 struct rill_pass_state;
 
 struct rill_context {
@@ -17,6 +20,7 @@ struct rill_context {
 	uint64_t root;			/* DMA address of the page table */
 	uint64_t chiplets;		/* bitmap that its passes may use */
 	unsigned int queues;		/* bound to it */
+	uint32_t epoch;			/* raised by rill_mmu_invalidate(): held translations are void */
 	struct rill_tlb *tlb;		/* owned by mmu.c */
 };
 
