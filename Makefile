@@ -47,6 +47,9 @@ CHECK_DEPS =
 ifneq ($(wildcard Kbuild),)
 CHECK_STEPS += 'sparse=tools/vm/driver.sh --sparse'
 endif
+ifneq ($(wildcard selftests/device/*-test.c),)
+CHECK_STEPS += 'device=tools/vm/qtest.sh'
+endif
 CHECK_STEPS += 'checkpatch=tools/vm/checkpatch.sh'
 
 deps:
@@ -77,6 +80,7 @@ demo: deps build/rill
 	@tools/vm/boot.sh --need rill --need driver --share build/demo tools/vm/demo.sh
 
 check: deps $(CHECK_DEPS)
+	@tools/vm/boot.sh --prepare || { echo '0 passed, 1 failed'; exit 1; }
 	@tools/vm/check.sh $(CHECK_STEPS)
 
 clean:

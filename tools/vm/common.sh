@@ -3,7 +3,7 @@
 # Sourced by the scripts beside it: the cache, its locks, and steps with a log and a time.
 
 set -euo pipefail
-export LC_ALL=C
+export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 vm=$top/tools/vm
