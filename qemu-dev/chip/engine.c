@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The engine: one job at a time over all queues, in pieces. A pass has the chip to
+ * itself, so its device time depends on nothing but its own jobs.
+ */
+#include "engine.h"
+#include "gemm.h"
+
+#include <stdlib.h>
+
+#define EVENTS_A_STEP	4096
+#define TOKENS_A_STEP	64
+
+struct rill_engine *rill_engine_new(struct rill_chip *chip)
+{
+	struct rill_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return NULL;
+	engine->gemm = rill_gemm_new();
+	if (!engine->gemm) {
+		free(engine);
+		return NULL;
+	}
+	rill_log(chip, RILL_LOG_TRACE, "matrix products: %s", rill_gemm_name(engine->gemm));
+	return engine;
+}
+
+static void close_pass(struct rill_chip *chip, unsigned int queue)
+{
+	struct rill_engine *engine = chip->engine;
+	struct rill_pass_state *pass = engine->passes[queue];
+
+	if (!pass)
+		return;
+	if (engine->running == pass)
+		engine->running = NULL;
+	rill_pass_clear(pass);
+	free(pass);
+	engine->passes[queue] = NULL;
+}
+
+void rill_engine_reset(struct rill_chip *chip)
+{
+	unsigned int i;
+
+	for (i = 0; i < RILL_MAX_QUEUES; i++)
+		close_pass(chip, i);
+	rill_transfer_clear(&chip->engine->transfer);
+}
+
+void rill_engine_free(struct rill_chip *chip)
+{
+	if (!chip->engine)
+		return;
+	rill_engine_reset(chip);
+	rill_gemm_free(chip->engine->gemm);
+	free(chip->engine);
+	chip->engine = NULL;
+}
+
+static void complete_now(struct rill_chip *chip, const struct rill_job *job,
+			 enum rill_status status, uint64_t detail)
+{
+	rill_queue_complete(chip, job->queue, job->tag, status, detail, chip->now_ps, chip->now_ps);
+}
+
+/* --- passes that fail --- */
+
+static void complete_stream(struct rill_pass_state *pass, struct rill_stream_state *stream,
+			    enum rill_status status, uint64_t detail)
+{
+	uint64_t now = pass->chip->now_ps;
+
+	stream->done = true;
+	rill_queue_complete(pass->chip, pass->queue, stream->tag, status, detail,
+			    stream->started ? pass->start_ps + stream->start_ps : now, now);
+}
+
+/*
+ * The job `tag` has failed: the jobs of the pass that are not over fail with it,
+ * and those that are still to come will.
+ */
+static void fail_pass(struct rill_pass_state *pass, uint32_t tag)
+{
+	bool running = pass->phase == RILL_PASS_RUNNING;
+	size_t i;
+
+	pass->phase = RILL_PASS_SWALLOWING;
+	pass->failed_tag = tag;
+	for (i = 0; i < pass->stream_count; i++)
+		if (!pass->streams[i].done)
+			complete_stream(pass, &pass->streams[i], RILL_PASS_FAILED, tag);
+	if (running)
+		rill_stream_finish(pass);
+	if (pass->chip->engine->running == pass)
+		pass->chip->engine->running = NULL;
+}
+
+/* PASS_END of a running pass completes, and the pass is over. */
+static void end_pass(struct rill_pass_state *pass, enum rill_status status, uint64_t detail)
+{
+	struct rill_chip *chip = pass->chip;
+	unsigned int queue = pass->queue;
+
+	if (status)
+		fail_pass(pass, pass->end_tag);
+	else
+		rill_stream_finish(pass);
+	rill_queue_complete(chip, queue, pass->end_tag, status, detail, pass->start_ps,
+			    chip->now_ps);
+	close_pass(chip, queue);
+}
+
+/* --- jobs as they are fetched --- */
+
+static void start_pass_begin(struct rill_chip *chip, const struct rill_job *job)
+{
+	struct rill_pass_state *pass = chip->engine->passes[job->queue];
+	enum rill_status status;
+	uint64_t detail = 0;
+
+	if (pass && pass->phase == RILL_PASS_COLLECTING) {
+		complete_now(chip, job, RILL_PASS_OPEN, 0);
+		return;
+	}
+	close_pass(chip, job->queue);
+	pass = calloc(1, sizeof(*pass));
+	if (!pass) {
+		complete_now(chip, job, RILL_INTERNAL, 0);
+		return;
+	}
+	chip->engine->passes[job->queue] = pass;
+	status = rill_pass_begin(chip, pass, job, &detail);
+	complete_now(chip, job, status, status ? detail : 0);
+	if (status)
+		fail_pass(pass, job->tag);
+}
+
+/* The open pass that a STREAM or PASS_END belongs to; if there is none the job is over. */
+static struct rill_pass_state *pass_of(struct rill_chip *chip, const struct rill_job *job)
+{
+	struct rill_pass_state *pass = chip->engine->passes[job->queue];
+
+	if (!pass) {
+		complete_now(chip, job, RILL_NO_PASS, 0);
+		return NULL;
+	}
+	if (pass->phase == RILL_PASS_COLLECTING)
+		return pass;
+	complete_now(chip, job, RILL_PASS_FAILED, pass->failed_tag);
+	if (job->opcode == RILL_OP_PASS_END)
+		close_pass(chip, job->queue);
+	return NULL;
+}
+
+static void start_stream(struct rill_chip *chip, const struct rill_job *job)
+{
+	struct rill_pass_state *pass = pass_of(chip, job);
+	enum rill_status status;
+	uint64_t detail = 0;
+
+	if (!pass)
+		return;
+	pass->epoch = pass->ctx->epoch;
+	status = rill_pass_add(pass, job, &detail);
+	if (!status)
+		return;
+	complete_now(chip, job, status, detail);
+	fail_pass(pass, job->tag);
+}
+
+static enum rill_status relocate(struct rill_pass_state *pass, uint64_t *detail)
+{
+	enum rill_status status = RILL_OK;
+	size_t i;
+
+	for (i = 0; !status && i < pass->slice_count; i++) {
+		uint16_t channel = pass->slices[i].channel;
+
+		status = rill_slice_locate(pass, &pass->slices[i], detail);
+		if (!status && pass->slices[i].channel != channel) {
+			*detail = pass->slices[i].va;
+			status = RILL_FAULT_READ;
+		}
+	}
+	pass->epoch = pass->ctx->epoch;
+	return status;
+}
+
+static void start_pass_end(struct rill_chip *chip, const struct rill_job *job)
+{
+	struct rill_pass_state *pass = pass_of(chip, job);
+	enum rill_status status;
+	uint64_t detail = 0;
+
+	if (!pass)
+		return;
+	pass->end_tag = job->tag;
+	pass->start_ps = chip->now_ps;
+	status = relocate(pass, &detail);
+	if (!status)
+		status = rill_pass_prepare(pass, &detail);
+	if (!status)
+		status = rill_mac_load(pass, &detail);
+	pass->phase = RILL_PASS_RUNNING;
+	chip->engine->running = pass;
+	if (status)
+		end_pass(pass, status, detail);
+	else
+		rill_stream_begin(pass);
+}
+
+static void start_transfer(struct rill_chip *chip, const struct rill_job *job)
+{
+	const struct rill_pass_state *pass = chip->engine->passes[job->queue];
+	enum rill_status status = RILL_PASS_OPEN;
+	uint64_t detail = 0;
+
+	if (!pass || pass->phase != RILL_PASS_COLLECTING)
+		status = rill_transfer_begin(chip, job, &detail);
+	if (status)
+		complete_now(chip, job, status, detail);
+}
+
+static bool addr_is_bad(const struct rill_job *job)
+{
+	if (job->opcode == RILL_OP_NOP || job->opcode == RILL_OP_PASS_END)
+		return job->addr;
+	return job->addr % 8;
+}
+
+static void start_job(struct rill_chip *chip, const struct rill_job *job)
+{
+	if (job->opcode <= RILL_OP_PASS_END && addr_is_bad(job)) {
+		complete_now(chip, job, RILL_BAD_FIELD, RILL_FIELD_ADDR);
+		return;
+	}
+	switch (job->opcode) {
+	case RILL_OP_NOP:
+		complete_now(chip, job, RILL_OK, 0);
+		break;
+	case RILL_OP_FILL:
+	case RILL_OP_COPY:
+		start_transfer(chip, job);
+		break;
+	case RILL_OP_PASS_BEGIN:
+		start_pass_begin(chip, job);
+		break;
+	case RILL_OP_STREAM:
+		start_stream(chip, job);
+		break;
+	case RILL_OP_PASS_END:
+		start_pass_end(chip, job);
+		break;
+	default:
+		complete_now(chip, job, RILL_BAD_OPCODE, job->opcode);
+	}
+}
+
+/* --- jobs that run --- */
+
+/* The address space changed: what the slices point to may be gone. */
+static bool still_mapped(struct rill_pass_state *pass)
+{
+	enum rill_status status;
+	uint64_t detail = 0;
+
+	if (pass->epoch == pass->ctx->epoch)
+		return true;
+	status = relocate(pass, &detail);
+	if (status)
+		end_pass(pass, status, detail);
+	return !status;
+}
+
+static void write_outputs(struct rill_pass_state *pass)
+{
+	struct rill_fault fault = { 0 };
+	uint32_t i;
+
+	for (i = 0; pass->work && i < TOKENS_A_STEP; i++) {
+		if (pass->tokens_out == pass->block.tokens)
+			break;
+		if (!rill_mac_output(pass, pass->tokens_out, &fault)) {
+			end_pass(pass, fault.status, fault.detail);
+			return;
+		}
+		pass->tokens_out++;
+	}
+	if (pass->work && pass->tokens_out < pass->block.tokens)
+		return;
+	if (!rill_timeline_flush(pass, &fault) || !rill_report_write(pass, &fault))
+		end_pass(pass, fault.status, fault.detail);
+	else
+		end_pass(pass, RILL_OK, 0);
+}
+
+static bool pass_is_over(const struct rill_pass_state *pass)
+{
+	return !pass->clock.count && !pass->streams_left && !pass->reduces_left;
+}
+
+static bool run_events(struct rill_pass_state *pass, uint64_t until_ps)
+{
+	unsigned int i;
+
+	for (i = 0; i < EVENTS_A_STEP && !pass_is_over(pass); i++) {
+		uint64_t next = rill_clock_next(&pass->clock);
+
+		if (next != UINT64_MAX && pass->start_ps + next > until_ps)
+			return i;
+		rill_stream_event(pass);
+		pass->chip->now_ps = pass->start_ps + pass->now;
+		if (pass->broken || rill_mac_step(pass))
+			break;
+	}
+	return true;
+}
+
+static bool step_pass(struct rill_pass_state *pass, uint64_t until_ps)
+{
+	struct rill_fault fault;
+
+	if (!still_mapped(pass))
+		return true;
+	if (rill_mac_step(pass))
+		return true;
+	if (pass->broken) {
+		rill_log(pass->chip, RILL_LOG_ERROR, "stream engine stuck or out of memory");
+		end_pass(pass, RILL_INTERNAL, 0);
+		return true;
+	}
+	if (pass_is_over(pass)) {
+		write_outputs(pass);
+		return true;
+	}
+	if (!run_events(pass, until_ps))
+		return false;
+	if (pass->interval_count >= EVENTS_A_STEP && !rill_timeline_flush(pass, &fault))
+		end_pass(pass, fault.status, fault.detail);
+	return true;
+}
+
+static bool step_transfer(struct rill_chip *chip, uint64_t until_ps)
+{
+	struct rill_transfer *transfer = &chip->engine->transfer;
+
+	if (!transfer->done) {
+		rill_transfer_step(chip);
+		return true;
+	}
+	if (transfer->end_ps > until_ps)
+		return false;
+	chip->now_ps = transfer->end_ps;
+	rill_queue_complete(chip, transfer->job.queue, transfer->job.tag, RILL_OK, 0,
+			    transfer->start_ps, transfer->end_ps);
+	rill_transfer_clear(transfer);
+	return true;
+}
+
+bool rill_engine_step(struct rill_chip *chip, uint64_t until_ps)
+{
+	struct rill_job job;
+
+	if (chip->engine->running)
+		return step_pass(chip->engine->running, until_ps);
+	if (chip->engine->transfer.active)
+		return step_transfer(chip, until_ps);
+	if (!rill_queue_fetch(chip, &job))
+		return false;
+	/* At a pace of its own, device time went on while there was nothing to do. */
+	if (until_ps != UINT64_MAX && until_ps > chip->now_ps)
+		chip->now_ps = until_ps;
+	start_job(chip, &job);
+	return true;
+}
+
+uint64_t rill_engine_next(const struct rill_chip *chip)
+{
+	const struct rill_engine *engine = chip->engine;
+	uint64_t next;
+
+	if (engine->transfer.active)
+		return engine->transfer.done ? engine->transfer.end_ps : chip->now_ps;
+	if (!engine->running)
+		return UINT64_MAX;
+	next = rill_clock_next(&engine->running->clock);
+	return next == UINT64_MAX ? chip->now_ps : engine->running->start_ps + next;
+}
+
+/* --- aborting --- */
+
+static void abort_transfer(struct rill_chip *chip, unsigned int queue, uint32_t tag, bool silent)
+{
+	struct rill_transfer *transfer = &chip->engine->transfer;
+
+	if (!transfer->active || transfer->job.queue != queue ||
+	    (tag != UINT32_MAX && transfer->job.tag != tag))
+		return;
+	if (!silent)
+		rill_queue_complete(chip, queue, transfer->job.tag, RILL_ABORTED, 0,
+				    transfer->start_ps, chip->now_ps);
+	rill_transfer_clear(transfer);
+}
+
+static bool pass_holds(const struct rill_pass_state *pass, uint32_t tag)
+{
+	size_t i;
+
+	if (pass->phase == RILL_PASS_RUNNING && pass->end_tag == tag)
+		return true;
+	for (i = 0; i < pass->stream_count; i++)
+		if (!pass->streams[i].done && pass->streams[i].tag == tag)
+			return true;
+	return false;
+}
+
+static void abort_pass(struct rill_pass_state *pass, uint32_t tag)
+{
+	bool running = pass->phase == RILL_PASS_RUNNING;
+	struct rill_chip *chip = pass->chip;
+	unsigned int queue = pass->queue;
+	size_t i;
+
+	for (i = 0; i < pass->stream_count; i++)
+		if (!pass->streams[i].done && (tag == UINT32_MAX || pass->streams[i].tag == tag))
+			complete_stream(pass, &pass->streams[i], RILL_ABORTED, 0);
+	fail_pass(pass, tag);
+	if (!running)
+		return;
+	if (tag == UINT32_MAX || pass->end_tag == tag)
+		rill_queue_complete(chip, queue, pass->end_tag, RILL_ABORTED, 0, pass->start_ps,
+				    chip->now_ps);
+	else
+		rill_queue_complete(chip, queue, pass->end_tag, RILL_PASS_FAILED, tag,
+				    pass->start_ps, chip->now_ps);
+	close_pass(chip, queue);
+}
+
+void rill_engine_abort(struct rill_chip *chip, unsigned int queue, uint32_t tag, bool silent)
+{
+	struct rill_pass_state *pass = chip->engine->passes[queue];
+
+	abort_transfer(chip, queue, tag, silent);
+	if (pass && !silent && pass->phase != RILL_PASS_SWALLOWING &&
+	    (tag == UINT32_MAX || pass_holds(pass, tag)))
+		abort_pass(pass, tag);
+	if (tag == UINT32_MAX)
+		close_pass(chip, queue);
+}
