@@ -6,6 +6,12 @@
 #   UNIT_SAN_TESTS += NAME	runs it built with ASan and UBSan, the chip too
 #   UNIT_SRC_NAME := FILE.c	further sources
 
+UNIT_SAN_TESTS += test_regs test_rings test_mmu
+UNIT_BENCH := selftests/unit/bench.c selftests/unit/fake_engine.c
+UNIT_SRC_test_regs := $(UNIT_BENCH)
+UNIT_SRC_test_rings := $(UNIT_BENCH)
+UNIT_SRC_test_mmu := $(UNIT_BENCH)
+
 ifneq ($(wildcard runtime/runtime.mk),)
 UNIT_TESTS += test_routing test_zipf test_quant test_plan test_reference test_bound
 endif
