@@ -53,3 +53,5 @@ ifneq ($(UNIT_BIN)$(UNIT_SAN_BIN),)
 CHECK_DEPS += $(UNIT_BIN) $(UNIT_SAN_BIN)
 CHECK_STEPS += 'unit=rc=0; for t in $(UNIT_BIN) $(UNIT_SAN_BIN); do $$t || rc=1; done; exit $$rc'
 endif
+
+include selftests/kernel/kernel.mk
