@@ -114,7 +114,7 @@ echo "driver='$load' module_opts='$module'" >"$share/.vm/run"
 if [ "$mode" = script ]; then
 	cp "$1" "$share/.vm/script"
 	shift
-	echo "set -- $(printf "'%s' " "$@")" >>"$share/.vm/run"
+	echo "set -- ${*@Q}" >>"$share/.vm/run"
 fi
 
 accel='-accel tcg,thread=multi'
