@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The layer that the options describe, and its file of reference outputs. */
+#ifndef RILL_TOOLS_LAYER_INPUT_H
+#define RILL_TOOLS_LAYER_INPUT_H
+
+#include "options.h"
+#include "rill_moe.h"
+
+/* Prints what is wrong and returns a negative errno. */
+int layer_input(const struct options *options, struct rill_layer **layer);
+
+/* Of everything that the outputs depend on. */
+uint64_t layer_digest(const struct rill_layer *layer);
+
+int reference_save(const char *path, const struct rill_layer *layer, const int64_t *out);
+/* -ESTALE if the file is of another layer. */
+int reference_read(const char *path, const struct rill_layer *layer, int64_t *out);
+
+#endif

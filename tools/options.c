@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum key {
+	KEY_MODEL = 0x100, KEY_LAYER, KEY_TOKENS, KEY_FIRST, KEY_TRACE, KEY_ZIPF, KEY_SEED,
+	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
+	KEY_TIMELINE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_SRAM, KEY_DDR, KEY_LINK,
+	KEY_CHANNELS, KEY_CHIPLETS,
+};
+
+static const struct argp_option table[] = {
+	{ "model", KEY_MODEL, "NAME", 0, "model [deepseek-v2-lite]", 0 },
+	{ "layer", KEY_LAYER, "N", 0, "MoE layer, as the trace counts [the model's first]", 0 },
+	{ "tokens", KEY_TOKENS, "N", 0, "tokens of the pass, 1..4096 [64]", 0 },
+	{ "first", KEY_FIRST, "N", 0, "first token of the trace [0]", 0 },
+	{ "trace", KEY_TRACE, "FILE", 0, "routing trace, CSV or JSON lines", 0 },
+	{ "zipf", KEY_ZIPF, "S", 0, "synthetic routing with this exponent, 0..4 [0.6]", 0 },
+	{ "seed", KEY_SEED, "N", 0, "of weights, activations and synthetic routing [1]", 0 },
+	{ "strategy", KEY_STRATEGY, "LIST", 0, "comma-separated [fse-dp,ep]", 0 },
+	{ "slices", KEY_SLICES, "N", 0, "micro-slices per expert [the strategy's choice]", 0 },
+	{ "slots", KEY_SLOTS, "N", 0, "slice slots per chiplet [the strategy's choice]", 0 },
+	{ "verify", KEY_VERIFY, "WHAT", 0, "none, sample (4 tokens) or full [full]", 0 },
+	{ "reference", KEY_REFERENCE, "FILE", 0, "compare with this file of rill reference", 0 },
+	{ "timing-only", KEY_TIMING, NULL, 0, "no arithmetic, nothing to verify", 0 },
+	{ "threads", KEY_THREADS, "N", 0, "of the dense reference [processors]", 0 },
+	{ "json", KEY_JSON, "FILE", 0, "write the results there", 0 },
+	{ "timeline", KEY_TIMELINE, "FILE", 0, "write a Perfetto trace there", 0 },
+	{ "chiplets", KEY_CHIPLETS, "MASK", 0, "confine the context to these chiplets [all]", 0 },
+	{ "array", KEY_ARRAY, "RxC", 0, "chiplets, 1x1..8x8 [sim: 2x2; run: the device's]", 0 },
+	{ 0 },
+};
+
+static const struct argp_option kernel_table[] = {
+	{ "node", KEY_NODE, "PATH", 0, "device node [the first Rill]", 0 },
+	{ "path", KEY_PATH, "WAY", 0, "auto, uring or ioctl [auto]", 0 },
+	{ 0 },
+};
+
+static const struct argp_option model_table[] = {
+	{ "channels", KEY_CHANNELS, "N", 0, "DDR channels [one for each corner]", 0 },
+	{ "sram", KEY_SRAM, "BYTES", 0, "SRAM per chiplet [33554432]", 0 },
+	{ "ddr-mbps", KEY_DDR, "N", 0, "10^6 bytes/s and channel [25600]", 0 },
+	{ "link-mbps", KEY_LINK, "N", 0, "10^6 bytes/s, link and direction [96000]", 0 },
+	{ 0 },
+};
+
+static uint64_t number(struct argp_state *state, const char *field, const char *text,
+		       uint64_t least, uint64_t most)
+{
+	char *end;
+	uint64_t value;
+
+	errno = 0;
+	value = strtoull(text, &end, 0);
+	if (errno || end == text || *end || *text == '-' || value < least || value > most)
+		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, field, text,
+			   least, most);
+	return value;
+}
+
+static double exponent(struct argp_state *state, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value >= 0 && value <= 4))
+		argp_error(state, "zipf: '%s' is not a number in 0..4", text);
+	return value;
+}
+
+static void parse_array(struct argp_state *state, const char *text, struct rill_model_chip *chip)
+{
+	char end;
+
+	if (sscanf(text, "%ux%u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows ||
+	    chip->rows > 8 || !chip->cols || chip->cols > 8)
+		argp_error(state, "array: '%s' is not RxC with 1..8 each", text);
+}
+
+static unsigned int choice(struct argp_state *state, const char *field, const char *text,
+			   const char *const *names)
+{
+	unsigned int i;
+
+	for (i = 0; names[i]; i++)
+		if (!strcmp(text, names[i]))
+			return i;
+	argp_error(state, "%s: '%s' is not one of its values, see --help", field, text);
+	return 0;
+}
+
+static void parse_strategies(struct argp_state *state, char *text, struct options *options)
+{
+	char *name;
+
+	options->strategy_count = 0;
+	for (name = strtok(text, ","); name; name = strtok(NULL, ",")) {
+		if (options->strategy_count == MAX_STRATEGIES)
+			argp_error(state, "strategy: more than %d", MAX_STRATEGIES);
+		options->strategies[options->strategy_count++] = name;
+	}
+	if (!options->strategy_count)
+		argp_error(state, "strategy: the list is empty");
+}
+
+static int parse_chip(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	struct rill_device_options *device = &options->device;
+	static const char *const paths[] = { "auto", "uring", "ioctl", NULL };
+
+	switch (key) {
+	case KEY_ARRAY:
+		parse_array(state, arg, &device->chip);
+		return 0;
+	case KEY_CHIPLETS:
+		device->chiplet_mask = number(state, "chiplets", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_NODE:
+		device->node = arg;
+		return 0;
+	case KEY_PATH:
+		device->path = choice(state, "path", arg, paths);
+		return 0;
+	case KEY_CHANNELS:
+		device->chip.channels = number(state, "channels", arg, 1, 4);
+		return 0;
+	case KEY_SRAM:
+		device->chip.sram_bytes = number(state, "sram", arg, 1, 1ULL << 40);
+		return 0;
+	case KEY_DDR:
+		device->chip.ddr_mbps = number(state, "ddr-mbps", arg, 1, 10000000);
+		return 0;
+	case KEY_LINK:
+		device->chip.link_mbps = number(state, "link-mbps", arg, 1, 10000000);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int parse_files(int key, char *arg, struct options *options)
+{
+	switch (key) {
+	case KEY_TRACE:
+		options->trace = arg;
+		return 0;
+	case KEY_REFERENCE:
+		options->reference = arg;
+		return 0;
+	case KEY_JSON:
+		options->json = arg;
+		return 0;
+	case KEY_TIMELINE:
+		options->timeline = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int parse_key(int key, char *arg, struct argp_state *state)
+{
+	static const char *const verify[] = { "none", "sample", "full", NULL };
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		return 0;
+	case KEY_MODEL:
+		options->model = arg;
+		return 0;
+	case KEY_LAYER:
+		options->layer = number(state, "layer", arg, 0, 1000);
+		options->layer_given = true;
+		return 0;
+	case KEY_TOKENS:
+		options->tokens = number(state, "tokens", arg, 1, RILL_MAX_TOKENS);
+		return 0;
+	case KEY_FIRST:
+		options->first = number(state, "first", arg, 0, UINT32_MAX);
+		return 0;
+	case KEY_ZIPF:
+		options->zipf = exponent(state, arg);
+		return 0;
+	case KEY_SEED:
+		options->seed = number(state, "seed", arg, 0, UINT64_MAX);
+		return 0;
+	case KEY_STRATEGY:
+		parse_strategies(state, arg, options);
+		return 0;
+	case KEY_SLICES:
+		options->slices = number(state, "slices", arg, 1, RILL_MAX_SLICES);
+		return 0;
+	case KEY_SLOTS:
+		options->slots = number(state, "slots", arg, 1, 65535);
+		return 0;
+	case KEY_VERIFY:
+		options->verify = choice(state, "verify", arg, verify);
+		return 0;
+	case KEY_TIMING:
+		options->timing_only = true;
+		return 0;
+	case KEY_THREADS:
+		options->threads = number(state, "threads", arg, 1, 256);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "'%s': no argument was expected", arg);
+	}
+	if (!parse_files(key, arg, options))
+		return 0;
+	return parse_chip(key, arg, state);
+}
+
+static void set_defaults(struct options *options, enum rill_transport_kind transport)
+{
+	static char fse_dp[] = "fse-dp", ep[] = "ep";
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	*options = (struct options){
+		.model = "deepseek-v2-lite", .tokens = 64, .zipf = 0.6, .seed = 1,
+		.strategies = { fse_dp, ep }, .strategy_count = 2, .verify = VERIFY_FULL,
+		.threads = processors > 0 ? processors : 1,
+		.device.transport = transport,
+	};
+}
+
+void options_parse(int argc, char **argv, const char *name, const char *doc,
+		   enum rill_transport_kind transport, struct options *options)
+{
+	struct argp chip = {
+		.options = transport == RILL_TRANSPORT_KERNEL ? kernel_table : model_table,
+		.parser = parse_chip,
+	};
+	struct argp_child children[] = { { &chip, 0, NULL, 0 }, { 0 } };
+	struct argp argp = {
+		.options = table, .parser = parse_key, .doc = doc, .children = children,
+	};
+	char full[64];
+
+	set_defaults(options, transport);
+	snprintf(full, sizeof(full), "rill %s", name);
+	argv[0] = full;
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+	if (options->timing_only)
+		options->verify = VERIFY_NONE;
+}
