@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Results for people (a table) and for programs (JSON). */
+#ifndef RILL_TOOLS_REPORT_H
+#define RILL_TOOLS_REPORT_H
+
+#include "pass_run.h"
+
+struct json_t;
+
+void report_table(const struct options *options, const struct drm_rill_chip_info *chip,
+		  const struct rill_layer *layer, const struct pass_result *results,
+		  unsigned int count);
+/* Prints what is wrong and returns a negative errno. */
+int report_json(const char *path, const struct drm_rill_chip_info *chip,
+		const struct rill_layer *layer, const struct pass_result *results,
+		unsigned int count, const char *transport);
+struct json_t *report_chip(const struct drm_rill_chip_info *chip);
+
+/* A Perfetto (Chrome trace JSON) file of all results. */
+int timeline_write(const char *path, struct rill_device *device,
+		   const struct pass_result *results, unsigned int count);
+
+#endif
