@@ -13,11 +13,11 @@ KTEST_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(CFLAGS) -Wall -Wextra -Iuapi $$(pkg-co
 
 $(KTEST_PROGRAMS): $(KTEST)/%: selftests/kernel/%.c
 	@mkdir -p $(@D)
-	$(CC) $(KTEST_CFLAGS) -MMD -MP -MF $@.d -static -o $@ $< -luring -lpthread
+	$(CC) $(KTEST_CFLAGS) -MMD -MP -MF $@.d -o $@ $< -luring -lpthread
 
 $(KTEST_SCRIPTS): $(KTEST)/%: selftests/kernel/%
 	@mkdir -p $(@D)
-	@install -m 755 $< $@
+	@install -m 644 $< $@
 
 -include $(wildcard $(KTEST)/*.d)
 

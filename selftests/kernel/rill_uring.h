@@ -85,12 +85,23 @@ static inline int rill_reap(struct io_uring *ring, struct rill_end *ends, unsign
 	return rill_reap_for(ring, ends, n, RILL_PATIENCE);
 }
 
+/* All SQEs that were made, n of them */
+static inline int rill_uring_submit(struct io_uring *ring, unsigned int n)
+{
+	int got = io_uring_submit(ring);
+
+	/* With SQPOLL it tells what the kernel's thread has not taken yet. */
+	if (got < 0 || (ring->flags & IORING_SETUP_SQPOLL))
+		return got < 0 ? got : 0;
+	return got == (int)n ? 0 : -EPROTO;
+}
+
 /* One command from its SQE to its end */
 static inline int rill_uring_one(struct io_uring *ring, struct rill_end *end)
 {
-	int n = io_uring_submit(ring);
+	int err = rill_uring_submit(ring, 1);
 
-	return n == 1 ? rill_reap(ring, end, 1) : n < 0 ? n : -EPROTO;
+	return err ? err : rill_reap(ring, end, 1);
 }
 
 /* Jobs as commands of one io_uring_enter(); ends[] in the order of the jobs. */
@@ -99,24 +110,21 @@ static inline int rill_uring_run(struct io_uring *ring, int fd, __u32 queue,
 				 struct rill_end *ends)
 {
 	unsigned int i;
-	int got;
+	int err;
 
 	for (i = 0; i < n; i++)
 		rill_sqe_job(ring, fd, queue, jobs[i], i);
-	got = io_uring_submit(ring);
-	if (got != (int)n)
-		return got < 0 ? got : -EPROTO;
-	for (i = 0; i < n; i++) {
+	err = rill_uring_submit(ring, n);
+	for (i = 0; i < n && !err; i++) {
 		struct rill_end end;
-		int err = rill_reap(ring, &end, 1);
 
-		if (err)
-			return err;
-		if (end.user_data >= n)
-			return -EPROTO;
-		ends[end.user_data] = end;
+		err = rill_reap(ring, &end, 1);
+		if (!err && end.user_data >= n)
+			err = -EPROTO;
+		if (!err)
+			ends[end.user_data] = end;
 	}
-	return 0;
+	return err;
 }
 
 #endif

@@ -24,10 +24,13 @@ fi
 
 for name in $names; do
 	t=$dir/test_$name
-	[ -x "$t" ] || t=$t.sh
 	echo "# $name"
 	echo "selftests: $name" >/dev/kmsg
-	"$t" || failed="$failed $name"
+	if [ -e "$t.sh" ]; then
+		sh "$t.sh"
+	else
+		"$t"
+	fi || failed="$failed $name"
 done
 [ -z "$failed" ] || {
 	echo "# failed:$failed"

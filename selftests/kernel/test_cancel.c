@@ -122,8 +122,7 @@ static int open_pass(struct rill *r, struct moe *m, struct io_uring *ring, unsig
 		return err ? err : end.res;
 	for (i = 1; i <= n; i++)
 		rill_sqe_job(ring, r->fd, r->queue, m->jobs[1], i);
-	err = io_uring_submit(ring);
-	return err == (int)n ? 0 : err < 0 ? err : -EPROTO;
+	return rill_uring_submit(ring, n);
 }
 
 static int open_pass_ioctl(struct rill *r, struct moe *m, unsigned int n, __u64 *seqno)
@@ -166,13 +165,13 @@ TEST_F(cancel, by_request)
 	ASSERT_NE(NULL, sqe);
 	io_uring_prep_cancel64(sqe, 1, 0);
 	sqe->user_data = 99;
-	ASSERT_EQ(1, io_uring_submit(&self->ring));
+	ASSERT_EQ(0, rill_uring_submit(&self->ring, 1));
 	ASSERT_EQ(0, rill_reap(&self->ring, &ends[0], 1));
 	if (ends[0].user_data == 99 && ends[0].res) {
 		EXPECT_TRUE(ends[0].res == -ENOENT || ends[0].res == -EALREADY);
 		EXPECT_TRUE(in_flight(self->watch, 1));
 		rill_sqe_job(&self->ring, self->r.fd, self->r.queue, self->m.jobs[MOE_END], 2);
-		ASSERT_EQ(1, io_uring_submit(&self->ring));
+		ASSERT_EQ(0, rill_uring_submit(&self->ring, 1));
 		ASSERT_EQ(0, rill_reap(&self->ring, ends, 2));
 		EXPECT_EQ(0, ends[0].res);
 		EXPECT_EQ(0, ends[1].res);
@@ -220,7 +219,7 @@ TEST_F(cancel, ring_exit_with_vector)
 	for (i = 0; i <= STREAMS; i++)
 		jobs[i] = self->m.jobs[i ? 1 : 0];
 	rill_sqe_jobs(&self->ring, self->r.fd, self->r.queue, jobs, STREAMS + 1, 0);
-	ASSERT_EQ(1, io_uring_submit(&self->ring));
+	ASSERT_EQ(0, rill_uring_submit(&self->ring, 1));
 	ASSERT_TRUE(in_flight(self->watch, STREAMS));
 	io_uring_queue_exit(&self->ring);
 	EXPECT_TRUE(in_flight(self->watch, 0));
@@ -238,7 +237,7 @@ TEST_F(cancel, rest_of_the_pass)
 	/* The second of the two must come later, even with SQPOLL. */
 	ASSERT_TRUE(in_flight(self->watch, 1));
 	rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[2], 5);
-	ASSERT_EQ(1, io_uring_submit(&other));
+	ASSERT_EQ(0, rill_uring_submit(&other, 1));
 	ASSERT_TRUE(in_flight(self->watch, 2));
 	io_uring_queue_exit(&self->ring);
 	ASSERT_EQ(0, rill_reap(&other, &end, 1));
@@ -522,7 +521,7 @@ TEST_F_TIMEOUT(cancel, queue_destroy_while_busy, 60)
 
 		for (i = 0; i < ARRAY_SIZE(ends); i++)
 			rill_sqe_job(&self->ring, self->r.fd, self->r.queue, job, i);
-		ASSERT_EQ((int)ARRAY_SIZE(ends), io_uring_submit(&self->ring));
+		ASSERT_EQ(0, rill_uring_submit(&self->ring, ARRAY_SIZE(ends)));
 		usleep(round * 1000);
 		ASSERT_EQ(0, rill_queue_destroy(self->r.fd, self->r.queue));
 		ASSERT_EQ(0, rill_reap(&self->ring, ends, ARRAY_SIZE(ends)));

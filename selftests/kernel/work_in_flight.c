@@ -77,13 +77,11 @@ static int start_ioctl(struct waiter *w, struct moe *m, pthread_t *thread)
 static int start_uring(struct rill *r, struct moe *m, struct io_uring *ring)
 {
 	unsigned int i;
-	int n;
 
 	rill_sqe_job(ring, r->fd, r->queue, m->jobs[0], 0);
 	for (i = 1; i <= STREAMS; i++)
 		rill_sqe_job(ring, r->fd, r->queue, m->jobs[1], i);
-	n = io_uring_submit(ring);
-	return n == STREAMS + 1 ? 0 : n < 0 ? n : -EPROTO;
+	return rill_uring_submit(ring, STREAMS + 1);
 }
 
 /* The file is of a device that is gone. */
