@@ -77,7 +77,7 @@ shell: deps build/rill
 	@tools/vm/boot.sh --kernel $(KERNEL) --shell
 
 demo: deps build/rill
-	@tools/vm/boot.sh --need rill --need driver --share build/demo tools/vm/demo.sh
+	@tools/demo/demo.sh
 
 check: deps $(CHECK_DEPS)
 	@tools/vm/boot.sh --prepare || { echo '0 passed, 1 failed'; exit 1; }

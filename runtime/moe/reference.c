@@ -4,7 +4,6 @@
  * weights and computes it for all tokens of the expert, in groups as large as the kernel takes.
  * Sums are integers, so the order in which blocks end does not matter.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -9,7 +9,6 @@
  * Other JSON keys are ignored, as are JSON lines whose "type" is not "route". Lines of other
  * layers are skipped. Tokens of a layer count in the order of their lines. Files are not trusted.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The stream engine against closed forms that can be done by hand, through the
+ * model transport: one expert or two, timing only unless said.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rill_device.h"
+
+#define HIDDEN		1024u
+#define RECORD		(3 * HIDDEN)
+#define DDR_MBPS	25600u
+#define LINK_MBPS	96000u
+#define HOP_PS		20000u
+#define DDR_PS		60000u
+#define MAX_JOBS	8
+
+struct stream {
+	unsigned int channel, first_chiplet;
+	unsigned int slices, records;	/* of each slice */
+	const struct rill_route *routes;
+	unsigned int route_count, flags;
+	uint16_t pin;
+};
+
+struct bench {
+	struct rill_device *device;
+	struct rill_queue_handle *queue;
+	struct rill_buffer *weights[4], *blocks;
+	uint64_t used;
+	struct rill_pass_report report;
+	struct drm_rill_job_result results[MAX_JOBS];
+};
+
+static uint64_t up(uint64_t a, uint64_t b)
+{
+	return (a + b - 1) / b;
+}
+
+static uint64_t ddr_ps(uint64_t bytes)
+{
+	return up(bytes * 1000000, DDR_MBPS);
+}
+
+static uint64_t link_ps(uint64_t bytes)
+{
+	return up(bytes * 1000000, LINK_MBPS);
+}
+
+static uint64_t mac_ps(uint64_t tokens, uint64_t records)
+{
+	return up((up(tokens * records * RECORD, 2048) + 64) * 1000000000, 800000);
+}
+
+static uint64_t put(struct bench *bench, const void *data, size_t bytes)
+{
+	uint64_t at = bench->used;
+
+	bench->used += (bytes + 63) / 64 * 64;
+	assert_true(bench->used <= rill_buffer_size(bench->blocks));
+	memcpy((uint8_t *)rill_buffer_map(bench->blocks) + at, data, bytes);
+	return rill_buffer_va(bench->blocks) + at;
+}
+
+static void open_bench(struct bench *bench, unsigned int rows, unsigned int cols, uint64_t sram)
+{
+	struct rill_device_options options = {
+		.transport = RILL_TRANSPORT_MODEL,
+		.chip = { .rows = rows, .cols = cols, .sram_bytes = sram },
+	};
+	const char *error = "";
+	unsigned int c;
+
+	memset(bench, 0, sizeof(*bench));
+	assert_int_equal(rill_device_open(&options, &bench->device, &error), 0);
+	for (c = 0; c < rill_device_chip(bench->device)->channels; c++)
+		assert_int_equal(rill_buffer_create(bench->device, 8 << 20, DRM_RILL_DDR, c,
+						    &bench->weights[c]), 0);
+	assert_int_equal(rill_buffer_create(bench->device, 1 << 20, DRM_RILL_SYSTEM, 0,
+					    &bench->blocks), 0);
+	assert_int_equal(rill_queue_create(bench->device, 64, &bench->queue), 0);
+}
+
+static void close_bench(struct bench *bench)
+{
+	rill_queue_destroy(bench->queue);
+	rill_device_close(bench->device);
+}
+
+static struct drm_rill_job stream_job(struct bench *bench, const struct stream *s, uint64_t *offset)
+{
+	struct rill_slice slices[64];
+	struct rill_stream block = {
+		.flags = s->flags, .width = s->slices * s->records, .slice_count = s->slices,
+		.route_count = s->route_count,
+	};
+	unsigned int i;
+
+	for (i = 0; i < s->slices; i++) {
+		slices[i] = (struct rill_slice){
+			.weights = rill_buffer_va(bench->weights[s->channel]) + *offset,
+			.first = i * s->records, .records = s->records,
+			.pin = s->flags & RILL_STREAM_PINNED ? s->pin : RILL_NO_PIN,
+		};
+		*offset += (uint64_t)s->records * RECORD;
+	}
+	block.slices = put(bench, slices, s->slices * sizeof(*slices));
+	block.routes = put(bench, s->routes, s->route_count * sizeof(*s->routes));
+	return (struct drm_rill_job){ .opcode = RILL_OP_STREAM,
+				      .addr = put(bench, &block, sizeof(block)) };
+}
+
+/* Run the streams as one pass; its duration, or 0 with the results if it failed. */
+static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tokens,
+		    unsigned int slots, const struct stream *streams, unsigned int count)
+{
+	struct rill_pass pass = {
+		.flags = RILL_PASS_TIMING_ONLY, .tokens = tokens, .hidden = HIDDEN, .slots = slots,
+	};
+	struct drm_rill_job jobs[MAX_JOBS] = { 0 };
+	uint64_t report_at, offset = 0;
+	unsigned int i;
+
+	bench->used = 0;
+	memset(&bench->report, 0, sizeof(bench->report));
+	pass.homes = put(bench, homes, tokens * sizeof(*homes));
+	pass.report = put(bench, &bench->report, sizeof(bench->report));
+	report_at = pass.report - rill_buffer_va(bench->blocks);
+	jobs[0] = (struct drm_rill_job){ .opcode = RILL_OP_PASS_BEGIN,
+					 .addr = put(bench, &pass, sizeof(pass)) };
+	for (i = 0; i < count; i++)
+		jobs[1 + i] = stream_job(bench, &streams[i], &offset);
+	jobs[1 + count].opcode = RILL_OP_PASS_END;
+	if (rill_queue_run(bench->queue, jobs, count + 2, bench->results, NULL))
+		return 0;
+	memcpy(&bench->report, (uint8_t *)rill_buffer_map(bench->blocks) + report_at,
+	       sizeof(bench->report));
+	return bench->report.end_ps - bench->report.start_ps;
+}
+
+static const struct rill_route at0[] = { { 0, 0, 1 } };
+static const struct rill_route at3[] = { { 0, 3, 1 } };
+
+/* One slice, computed where it enters: latency, transfer, computing. */
+static void one_slice_at_home(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 1, .records = 64, .routes = at0,
+				  .route_count = 1 };
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1),
+			 DDR_PS + ddr_ps(64 * RECORD) + mac_ps(1, 64));
+	assert_int_equal(bench.report.channel[0].bytes, 64 * RECORD);
+	assert_int_equal(bench.report.chiplet[0].macs, 64 * RECORD);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, 64 * RECORD);
+	close_bench(&bench);
+}
+
+/* Two hops to the far corner, store and forward. */
+static void one_slice_across(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 1, .records = 64, .routes = at3,
+				  .route_count = 1 };
+	const uint16_t homes[] = { 3 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1),
+			 DDR_PS + ddr_ps(64 * RECORD) + 2 * (link_ps(64 * RECORD) + HOP_PS) +
+			 mac_ps(1, 64));
+	close_bench(&bench);
+}
+
+/* A full channel: N slices take N transfers, one latency, and the last one's computing. */
+static void channel_is_full(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 8, .records = 64, .routes = at0,
+				  .route_count = 1 };
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1),
+			 DDR_PS + 8 * ddr_ps(64 * RECORD) + mac_ps(1, 64));
+	assert_int_equal(bench.report.channel[0].busy_ps, 8 * ddr_ps(64 * RECORD));
+	close_bench(&bench);
+}
+
+/* Two chiplets in a row, one channel each; both streams cross to the other side and both links work. */
+static void two_directions_do_not_meet(void **state)
+{
+	static const struct rill_route far0[] = { { 1, 1, 1 } }, far1[] = { { 0, 0, 1 } };
+	const struct stream s[] = {
+		{ .channel = 0, .slices = 1, .records = 64, .routes = far0, .route_count = 1 },
+		{ .channel = 1, .slices = 1, .records = 64, .routes = far1, .route_count = 1 },
+	};
+	const uint16_t homes[] = { 0, 1 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 1, 2, 0);
+	assert_int_equal(run(&bench, homes, 2, 0, s, 2),
+			 DDR_PS + ddr_ps(64 * RECORD) + link_ps(64 * RECORD) + HOP_PS +
+			 mac_ps(1, 64));
+	close_bench(&bench);
+}
+
+/*
+ * Two flows on one link: 16 tokens are scattered over the only link of a 1x2
+ * array. The last arrives after 16 transfers.
+ */
+static void two_flows_share_a_link(void **state)
+{
+	struct rill_route routes[16];
+	uint16_t homes[16] = { 0 };
+	const struct stream s = { .channel = 1, .slices = 1, .records = 1, .routes = routes,
+				  .route_count = 16, .flags = RILL_STREAM_PINNED, .pin = 1 };
+	uint64_t scatter = 16 * link_ps(HIDDEN) + HOP_PS, load = DDR_PS + ddr_ps(RECORD);
+	uint64_t reduce = 16 * link_ps(HIDDEN * 6) + HOP_PS;
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 16; i++)
+		routes[i] = (struct rill_route){ i, 1, 1 };
+	open_bench(&bench, 1, 2, 0);
+	assert_int_equal(run(&bench, homes, 16, 0, &s, 1),
+			 (scatter > load ? scatter : load) + mac_ps(16, 1) + reduce);
+	assert_int_equal(bench.report.scatters, 16);
+	assert_int_equal(bench.report.reduces, 16);
+	assert_true(bench.report.link[0].stall_ps >= 15 * 16 / 2 * link_ps(HIDDEN));
+	close_bench(&bench);
+}
+
+/* A link that is down is gone around; with all of a chiplet's links down it says so. */
+static void links_that_are_down(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 1, .records = 64, .routes = at3,
+				  .route_count = 1 };
+	const uint16_t homes[] = { 3 };
+	struct drm_rill_link_info links[8];
+	uint64_t whole, detour;
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	whole = run(&bench, homes, 1, 0, &s, 1);
+	assert_int_equal(rill_device_links(bench.device, links), 0);
+	for (i = 0; i < 8; i++)
+		if (links[i].src == 0 && links[i].dst == 1)
+			assert_int_equal(rill_device_link_set(bench.device, i, false, 1000), 0);
+	detour = run(&bench, homes, 1, 0, &s, 1);
+	assert_int_equal(detour, whole);
+	for (i = 0; i < 8; i++)
+		if (links[i].src == 0)
+			assert_int_equal(rill_device_link_set(bench.device, i, false, 1000), 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1), 0);
+	assert_int_equal(bench.results[2].status, RILL_UNREACHABLE);
+	assert_int_equal(bench.results[2].detail, 0 << 16 | 3);
+	close_bench(&bench);
+}
+
+/* A link at half its rate takes twice as long for the transfer, not for the hop. */
+static void link_that_is_slow(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 1, .records = 64, .routes = at3,
+				  .route_count = 1 };
+	const uint16_t homes[] = { 3 };
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(rill_device_link_set(bench.device, i, true, 500), 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1),
+			 DDR_PS + ddr_ps(64 * RECORD) + 2 * (2 * link_ps(64 * RECORD) + HOP_PS) +
+			 mac_ps(1, 64));
+	close_bench(&bench);
+}
+
+/* The smallest legal SRAM works, one byte less is refused with the number needed. */
+static void smallest_sram(void **state)
+{
+	static const struct rill_route all[] = {
+		{ 0, 0, 1 }, { 1, 1, 1 }, { 2, 2, 1 }, { 3, 3, 1 },
+	};
+	const struct stream s[] = {
+		{ .channel = 0, .slices = 16, .records = 16, .routes = all, .route_count = 4 },
+		{ .channel = 3, .slices = 16, .records = 16, .routes = all, .route_count = 4 },
+		{ .channel = 1, .slices = 16, .records = 16, .routes = all, .route_count = 4 },
+	};
+	const uint16_t homes[] = { 0, 1, 2, 3 };
+	uint64_t least = 2 * 16 * RECORD + 7 * HIDDEN;
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, least);
+	assert_int_not_equal(run(&bench, homes, 4, 0, s, 3), 0);
+	assert_int_equal(bench.report.smallest_sram, least);
+	assert_int_equal(bench.report.slices_computed, 3 * 16 * 4);
+	assert_true(bench.report.chiplet[0].sram_peak <= least);
+	close_bench(&bench);
+	open_bench(&bench, 2, 2, least - 1);
+	assert_int_equal(run(&bench, homes, 4, 0, s, 3), 0);
+	assert_int_equal(bench.results[4].status, RILL_SRAM_TOO_SMALL);
+	assert_int_equal(bench.results[4].detail, least);
+	close_bench(&bench);
+}
+
+/* Behind a barrier nothing is computed before the last slice is there. */
+static void barrier(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 4, .records = 64, .routes = at0,
+				  .route_count = 1, .flags = RILL_STREAM_BARRIER };
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes, 1, 0, &s, 1),
+			 DDR_PS + 4 * ddr_ps(64 * RECORD) + 4 * mac_ps(1, 64));
+	close_bench(&bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_slice_at_home),
+		cmocka_unit_test(one_slice_across),
+		cmocka_unit_test(channel_is_full),
+		cmocka_unit_test(two_directions_do_not_meet),
+		cmocka_unit_test(two_flows_share_a_link),
+		cmocka_unit_test(links_that_are_down),
+		cmocka_unit_test(link_that_is_slow),
+		cmocka_unit_test(smallest_sram),
+		cmocka_unit_test(barrier),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
