@@ -166,8 +166,6 @@ static void rill_realize(PCIDevice *pdev, Error **errp)
         rill_exit_pci(s);
         return;
     }
-    /* See dma.c. */
-    s->step_with_bql = pci_device_iommu_address_space(pdev) != &address_space_memory;
     rill_worker_start(s);
 }
 
@@ -187,6 +185,8 @@ static void rill_reset_hold(Object *obj, ResetType type)
     rill_lock(s);
     rill_chip_reset(s->chip);
     qatomic_set(&s->raised, 0);
+    /* See dma.c. Not in realize: the IOMMU may come after this device. */
+    s->step_with_bql = pci_device_iommu_address_space(&s->pdev) != &address_space_memory;
     rill_unlock(s);
 }
 

@@ -33,13 +33,13 @@ struct RillState {
     struct rill_chip *chip;
     bool idle;                  /* the chip said so, and nobody woke it */
     bool vm_running;
+    bool step_with_bql;         /* there is an IOMMU */
     bool stopping;              /* written with the big lock held as well */
 
     unsigned int accesses;      /* atomic: threads at rill_lock() or past it */
     uint64_t raised;            /* atomic: bitmap of vectors */
     QemuCond work;
     QemuThread thread;
-    bool step_with_bql;         /* constant */
     bool virtual_pace;          /* constant */
     QEMUTimer *timer;
     VMChangeStateEntry *vm_change;

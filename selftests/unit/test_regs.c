@@ -26,6 +26,32 @@ static void defaults_pass(void **state)
 	assert_int_equal(config.channels, 1);
 }
 
+#define ALLOWED(field, value) do { \
+	struct rill_chip_config config = sound(); \
+	config.field = value; \
+	assert_null(rill_chip_config_check(&config)); \
+} while (0)
+
+static void limits_are_allowed(void **state)
+{
+	ALLOWED(rows, 8);
+	ALLOWED(cols, 8);
+	ALLOWED(channels, 1);
+	ALLOWED(channel_bytes, 2 << 20);
+	ALLOWED(channel_bytes, 1ULL << 40);
+	ALLOWED(sram_bytes, 64 << 10);
+	ALLOWED(sram_bytes, 4ULL << 30);
+	ALLOWED(mac_per_cycle, 1);
+	ALLOWED(mac_khz, 1000);
+	ALLOWED(mac_startup, 0);
+	ALLOWED(ddr_mbps, 1);
+	ALLOWED(ddr_latency_ps, 0);
+	ALLOWED(link_mbps, 10000000);
+	ALLOWED(link_hop_ps, 1000000000);
+	ALLOWED(queues, 2);
+	ALLOWED(queues, 64);
+}
+
 #define REFUSED(field, value, name) do { \
 	struct rill_chip_config config = sound(); \
 	const char *wrong; \
@@ -221,6 +247,8 @@ static void links(void **state)
 	bench_write(b, link + RILL_LINK_RATE, 0x10001);
 	assert_int_equal(bench_read(b, link + RILL_LINK_RATE), 1000);
 	assert_int_equal(bench_read(b, RILL_REG_EVENT), 0);
+	bench_write(b, link + RILL_LINK_RATE, 1);
+	assert_int_equal(b->chip->links[3].rate_permille, 1);
 	bench_write(b, link + RILL_LINK_RATE, 500);
 	assert_int_equal(b->chip->links[3].rate_permille, 500);
 	assert_int_equal(bench_read(b, RILL_REG_EVENT), RILL_EVENT_LINK);
@@ -347,6 +375,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_pass),
+		cmocka_unit_test(limits_are_allowed),
 		cmocka_unit_test(bad_configs_are_refused),
 		BENCH_TEST(identity),
 		BENCH_TEST(read_only_registers_stay),
