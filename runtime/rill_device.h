@@ -99,6 +99,8 @@ int rill_queue_run(struct rill_queue_handle *queue, const struct drm_rill_job *j
 int rill_queue_run_vector(struct rill_queue_handle *queue, const struct drm_rill_job *jobs,
 			  uint32_t count, struct drm_rill_job_result *result);
 void rill_queue_stats(const struct rill_queue_handle *queue, struct rill_queue_stats *stats);
+/* How this queue submits: "io_uring", "ioctl" or "model". */
+const char *rill_queue_path(const struct rill_queue_handle *queue);
 
 /* A sentence for a failed job: names the field of the block and its limit. */
 const char *rill_result_text(const struct drm_rill_job *job, const struct drm_rill_job_result *result,
