@@ -111,7 +111,7 @@ static enum rill_status queue_create(struct rill_chip *chip, const struct rill_h
 		return bad_field(detail, 4);
 	if (sqe->arg[5] >> 32 || params.vector >= chip->config.queues)
 		return bad_field(detail, 5);
-	if (!rill_queue_create(chip, id, &params))
+	if (!rill_queue_new(chip, id, &params))
 		return RILL_INTERNAL;
 	return RILL_OK;
 }
@@ -122,7 +122,7 @@ static enum rill_status queue_delete(struct rill_chip *chip, const struct rill_h
 	if (!queue_exists(chip, sqe->arg[0]))
 		return bad_field(detail, 0);
 	rill_engine_abort(chip, sqe->arg[0], UINT32_MAX, true);
-	rill_queue_destroy(chip, sqe->arg[0]);
+	rill_queue_free(chip, sqe->arg[0]);
 	return RILL_OK;
 }
 

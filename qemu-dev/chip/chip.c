@@ -129,7 +129,7 @@ void rill_chip_stop(struct rill_chip *chip)
 
 	rill_engine_reset(chip);
 	for (i = 0; i < RILL_MAX_QUEUES; i++)
-		rill_queue_destroy(chip, i);
+		rill_queue_free(chip, i);
 	for (i = 0; i < RILL_MAX_CONTEXTS; i++)
 		if (chip->contexts[i].valid)
 			rill_context_delete(&chip->contexts[i]);

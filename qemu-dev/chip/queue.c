@@ -57,8 +57,8 @@ static void queue_free(struct rill_queue *queue)
 	free(queue);
 }
 
-bool rill_queue_create(struct rill_chip *chip, unsigned int id,
-		       const struct rill_queue_params *params)
+bool rill_queue_new(struct rill_chip *chip, unsigned int id,
+		    const struct rill_queue_params *params)
 {
 	struct rill_queue *queue = calloc(1, sizeof(*queue));
 
@@ -81,7 +81,7 @@ bool rill_queue_create(struct rill_chip *chip, unsigned int id,
 	return true;
 }
 
-void rill_queue_destroy(struct rill_chip *chip, unsigned int id)
+void rill_queue_free(struct rill_chip *chip, unsigned int id)
 {
 	struct rill_queue *queue = chip->queues[id];
 

@@ -30,10 +30,10 @@ enum rill_queue_counter {
 unsigned int rill_queue_bad_ring(uint64_t sq, uint64_t cq, uint64_t depth);
 
 /* False if out of memory. The parameters must have been checked. */
-bool rill_queue_create(struct rill_chip *chip, unsigned int id,
-		       const struct rill_queue_params *params);
+bool rill_queue_new(struct rill_chip *chip, unsigned int id,
+		    const struct rill_queue_params *params);
 /* Drops what the queue holds; the engine must not hold a job of it any more. */
-void rill_queue_destroy(struct rill_chip *chip, unsigned int id);
+void rill_queue_free(struct rill_chip *chip, unsigned int id);
 
 uint64_t rill_queue_counter(const struct rill_chip *chip, unsigned int id,
 			    enum rill_queue_counter counter);

@@ -101,7 +101,7 @@ static void start(struct rill_chip *chip)
 
 	if (rill_queue_bad_ring(regs->admin_sq, regs->admin_cq, regs->admin_depth))
 		rill_regs_fatal(chip, RILL_HW_ERR_ADMIN_CONFIG);
-	else if (!rill_queue_create(chip, 0, &params))
+	else if (!rill_queue_new(chip, 0, &params))
 		rill_log(chip, RILL_LOG_ERROR, "out of memory for the admin queue");
 }
 
