@@ -13,7 +13,7 @@ UNIT_SRC_test_rings := $(UNIT_BENCH)
 UNIT_SRC_test_mmu := $(UNIT_BENCH)
 
 ifneq ($(wildcard runtime/runtime.mk),)
-UNIT_TESTS += test_routing test_zipf test_quant test_plan test_reference test_bound
+UNIT_TESTS += test_routing test_zipf test_quant test_plan test_reference test_bound test_stream
 endif
 
 UNIT_RILL := $(if $(wildcard runtime/runtime.mk),build/librill.a)
@@ -55,3 +55,8 @@ CHECK_STEPS += 'unit=rc=0; for t in $(UNIT_BIN) $(UNIT_SAN_BIN); do $$t || rc=1;
 endif
 
 include selftests/kernel/kernel.mk
+
+ifneq ($(wildcard Kbuild),)
+CHECK_DEPS += build/rill
+CHECK_STEPS += 'equality=selftests/vm/equality.sh'
+endif

@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Steps after which held interrupts are raised even if the chip never gets idle. */
-#define FLUSH_STEPS	32
-
 /* --- configuration --- */
 
 void rill_chip_config_default(struct rill_chip_config *config)
@@ -196,7 +193,7 @@ bool rill_chip_step(struct rill_chip *chip, uint64_t until_ps)
 {
 	bool more = step(chip, until_ps);
 
-	if (!more || !(++chip->regs->steps % FLUSH_STEPS))
+	if (!more)
 		rill_queue_flush(chip);
 	return more;
 }

@@ -27,7 +27,6 @@ struct rill_regs {
 	uint64_t unraised;		/* bitmap: completions without an interrupt yet */
 	unsigned int turn;		/* the I/O queue to be asked for a job first */
 	bool again;			/* a step stopped early */
-	uint32_t steps;
 	struct rill_clear clear;
 };
 
