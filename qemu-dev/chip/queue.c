@@ -8,6 +8,7 @@
 
 #define FETCH_BATCH	16	/* entries in one DMA read */
 #define REFUSALS	64	/* bad jobs completed in one step */
+#define PATIENCE	64	/* completions of others for which one may wait to be raised */
 
 /*
  * The engine holds no more jobs of one queue than a full pass. Software that has no
@@ -21,6 +22,7 @@ struct rill_queue {
 	uint16_t sq_head, sq_tail, cq_head, cq_tail;
 	uint16_t phase;
 	uint32_t unraised;		/* completions since the last interrupt */
+	uint32_t waited;		/* completions of other queues meanwhile */
 	uint64_t rung;			/* entries that doorbells told of */
 	uint64_t counter[RILL_COUNTERS];
 
@@ -192,6 +194,7 @@ static void raise(struct rill_chip *chip, struct rill_queue *queue)
 {
 	chip->regs->unraised &= ~(1ULL << queue->id);
 	queue->unraised = 0;
+	queue->waited = 0;
 	queue->counter[RILL_COUNT_INTERRUPTS]++;
 	chip->host.interrupt(chip->host.opaque, queue->params.vector);
 }
@@ -201,6 +204,19 @@ static bool is_due(const struct rill_queue *queue)
 {
 	return queue->unraised >= queue->params.coalesce || completion_ring_is_full(queue) ||
 	       queue->counter[RILL_COUNT_COMPLETED] == queue->rung;
+}
+
+/* Others may keep the chip busy for good: it gets never idle then. */
+static void raise_the_patient(struct rill_chip *chip, const struct rill_queue *busy)
+{
+	uint64_t ids = chip->regs->unraised & ~(1ULL << busy->id);
+
+	for (; ids; ids &= ids - 1) {
+		struct rill_queue *queue = chip->queues[__builtin_ctzll(ids)];
+
+		if (++queue->waited >= PATIENCE)
+			raise(chip, queue);
+	}
 }
 
 void rill_queue_flush(struct rill_chip *chip)
@@ -242,6 +258,7 @@ static void post(struct rill_chip *chip, struct rill_queue *queue, struct rill_h
 	chip->regs->unraised |= 1ULL << queue->id;
 	if (is_due(queue))
 		raise(chip, queue);
+	raise_the_patient(chip, queue);
 }
 
 static void wait_for_room(struct rill_chip *chip, struct rill_queue *queue,
