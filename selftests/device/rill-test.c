@@ -561,6 +561,21 @@ static void test_random(void)
     chip_stop(c);
 }
 
+/* Pulls the device while it works, as ACPI does it for a guest: slot 0 below the root port. */
+static void test_unplug(void)
+{
+    const unsigned int eject = 0xcc0 + 8, select = 0xcc0 + 16;
+    Chip *c = chip_start(" -device pcie-root-port,id=root-port,chassis=1"
+                         " -device rill,bus=root-port,id=extra,channel-bytes=4M");
+
+    qtest_qmp_device_del_send(c->qts, "extra");
+    qtest_outl(c->qts, select, 0);
+    qtest_outl(c->qts, eject, 1);
+    qtest_qmp_eventwait(c->qts, "DEVICE_DELETED");
+    works(c);
+    chip_stop(c);
+}
+
 /* Ends QEMU while a long job runs. */
 static void test_quit(void)
 {
@@ -592,6 +607,7 @@ int main(int argc, char **argv)
     qtest_add_func("rill/properties", test_properties);
     qtest_add_func("rill/migration", test_migration);
     qtest_add_func("rill/random", test_random);
+    qtest_add_func("rill/unplug", test_unplug);
     qtest_add_func("rill/quit", test_quit);
     return g_test_run();
 }
