@@ -384,6 +384,7 @@ static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 	run->mac_busy = false;
 	run->backlog_ps -= rill_stream_mac_ps(pass, group, slice);
 	pass->slices_computed++;
+	pass->chip->chiplets[chiplet].slices++;
 	hold_accumulators(pass, group);
 	rill_mac_begin(pass, group - pass->groups, s);
 	try_compute(pass, chiplet);

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Property: whatever the strategy, the slices, the slots, the array, the seed
+ * and the links that are down, the output bits are those of the dense reference.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "rill_device.h"
+#include "rill_moe.h"
+
+#define CASES 300
+
+struct trial {
+	struct rill_model model;
+	unsigned int rows, cols, tokens, slices, slots;
+	uint64_t seed, sram;
+	const char *strategy;
+	int link_down;			/* -1: none */
+};
+
+static uint64_t state = 1;
+
+static unsigned int draw(unsigned int below)
+{
+	return rill_pattern(2024, state++) % below;
+}
+
+static struct trial draw_trial(void)
+{
+	struct trial t = {
+		.model = {
+			.name = "tiny", .hidden = 8 * (1 + draw(12)), .width = 1 + draw(70),
+			.experts = 2 + draw(9), .shared = draw(3), .shared_width = 1 + draw(40),
+			.layers = 1,
+		},
+		.rows = 1 + draw(4), .cols = 1 + draw(4), .tokens = 1 + draw(40),
+		.slices = draw(3) ? 1 + draw(20) : 0, .slots = draw(2) ? 2 + draw(6) : 0,
+		.seed = draw(1000), .strategy = draw(2) ? "fse-dp" : "ep",
+		.link_down = draw(3) ? -1 : (int)draw(48),
+	};
+
+	t.model.top_k = 1 + draw(t.model.experts < 4 ? t.model.experts : 4);
+	if (!t.model.shared)
+		t.model.shared_width = 0;
+	if (strcmp(t.strategy, "fse-dp"))
+		t.slots = 0;
+	return t;
+}
+
+static struct rill_device *open_chip(const struct trial *t)
+{
+	struct rill_device_options options = {
+		.transport = RILL_TRANSPORT_MODEL,
+		.chip = { .rows = t->rows, .cols = t->cols, .sram_bytes = t->sram,
+			  .channel_bytes = 64 << 20 },
+	};
+	struct rill_device *device;
+	const char *error;
+
+	assert_int_equal(rill_device_open(&options, &device, &error), 0);
+	return device;
+}
+
+static void describe(struct rill_device *device, struct rill_plan_chip *chip)
+{
+	const struct drm_rill_chip_info *info = rill_device_chip(device);
+	struct drm_rill_channel_info channels[RILL_MAX_CHANNELS];
+	unsigned int i;
+
+	assert_int_equal(rill_device_channels(device, channels), 0);
+	*chip = (struct rill_plan_chip){
+		.rows = info->rows, .cols = info->cols, .channels = info->channels,
+		.chiplet_mask = (1ULL << info->rows * info->cols) - 1,
+		.sram_bytes = info->sram_bytes,
+		.mac_per_second = (uint64_t)info->mac_per_cycle * info->mac_khz * 1000,
+		.ddr_bytes_per_second = info->ddr_mbps * 1000000ULL,
+		.link_bytes_per_second = info->link_mbps * 1000000ULL,
+	};
+	for (i = 0; i < info->channels; i++)
+		chip->channel_chiplet[i] = channels[i].chiplet;
+}
+
+static void fill(struct rill_device *device, struct rill_queue_handle *queue,
+		 const struct rill_layer *layer, const struct rill_plan *plan, const uint64_t *va)
+{
+	size_t count = rill_plan_fill_count(plan), bytes = count * sizeof(struct rill_fill_range);
+	struct rill_buffer *buffer;
+	struct rill_fill block = { .count = count };
+	struct drm_rill_job job = { .opcode = RILL_OP_FILL };
+	uint8_t *map;
+
+	assert_int_equal(rill_buffer_create(device, sizeof(block) + bytes, DRM_RILL_SYSTEM, 0,
+					    &buffer), 0);
+	map = rill_buffer_map(buffer);
+	job.addr = rill_buffer_va(buffer);
+	block.ranges = job.addr + sizeof(block);
+	memcpy(map, &block, sizeof(block));
+	rill_plan_fill(layer, plan, va, (struct rill_fill_range *)(map + sizeof(block)));
+	assert_int_equal(rill_queue_run(queue, &job, 1, NULL, NULL), 0);
+	rill_buffer_destroy(buffer);
+}
+
+/* Runs the plan. False if the chip, rightly, refuses because links are down. */
+static bool run_plan(struct rill_device *device, const struct rill_layer *layer,
+		     const struct rill_plan *plan, int64_t *out)
+{
+	struct rill_encode_options options = { 0 };
+	uint64_t va[RILL_MAX_CHANNELS] = { 0 };
+	struct rill_queue_handle *queue;
+	struct rill_encoded encoded;
+	struct rill_buffer *buffer;
+	struct drm_rill_job *jobs;
+	struct drm_rill_job_result *results;
+	unsigned int c;
+	int ret;
+
+	assert_int_equal(rill_queue_create(device, RILL_MAX_STREAMS + 2, &queue), 0);
+	for (c = 0; c < RILL_MAX_CHANNELS; c++) {
+		if (!plan->channel_bytes[c])
+			continue;
+		assert_int_equal(rill_buffer_create(device, plan->channel_bytes[c], DRM_RILL_DDR,
+						    c, &buffer), 0);
+		va[c] = rill_buffer_va(buffer);
+	}
+	rill_plan_measure(layer, plan, &options, &encoded);
+	assert_int_equal(rill_buffer_create(device, encoded.bytes, DRM_RILL_SYSTEM, 0, &buffer), 0);
+	jobs = calloc(encoded.job_count, sizeof(*jobs));
+	results = calloc(encoded.job_count, sizeof(*results));
+	rill_plan_encode(layer, plan, &options, &encoded, rill_buffer_map(buffer),
+			 rill_buffer_va(buffer), va, jobs);
+	fill(device, queue, layer, plan, va);
+	ret = rill_queue_run(queue, jobs, encoded.job_count, results, NULL);
+	if (ret)
+		assert_int_equal(results[encoded.job_count - 1].status, RILL_UNREACHABLE);
+	memcpy(out, (uint8_t *)rill_buffer_map(buffer) + encoded.out,
+	       (size_t)layer->tokens * layer->model->hidden * sizeof(*out));
+	free(jobs);
+	free(results);
+	rill_queue_destroy(queue);
+	return !ret;
+}
+
+static bool run_trial(const struct trial *t)
+{
+	struct rill_plan_options options = { .slices = t->slices, .slots = t->slots };
+	size_t count = (size_t)t->tokens * t->model.hidden;
+	int64_t *want = calloc(count, sizeof(*want)), *got = calloc(count, sizeof(*got));
+	struct rill_device *device = open_chip(t);
+	char error[RILL_ERROR_BYTES] = "";
+	struct rill_plan plan = { 0 };
+	struct rill_routing routing;
+	struct rill_plan_chip chip;
+	struct rill_layer *layer;
+	bool ran;
+
+	describe(device, &chip);
+	if (t->link_down >= 0 && (uint32_t)t->link_down < rill_device_chip(device)->links)
+		assert_int_equal(rill_device_link_set(device, t->link_down, false, 1000), 0);
+	assert_int_equal(rill_routing_zipf(&t->model, 0, t->tokens, 0.7, t->seed, &routing, error), 0);
+	assert_int_equal(rill_layer_create(&t->model, 0, &routing, t->seed, &layer, error), 0);
+	assert_int_equal(rill_reference(layer, NULL, t->tokens, 1, want), 0);
+	if (rill_strategy_find(t->strategy)->plan(layer, &chip, &options, &plan, error))
+		fail_msg("%s", error);
+	assert_int_equal(rill_plan_check(layer, &chip, &plan, error), 0);
+	ran = run_plan(device, layer, &plan, got);
+	if (ran && memcmp(want, got, count * sizeof(*want)))
+		fail_msg("%s on %ux%u, %u tokens, %u slices, %u slots, seed %u", t->strategy,
+			 t->rows, t->cols, t->tokens, t->slices, t->slots, (unsigned int)t->seed);
+	rill_plan_free(&plan);
+	rill_layer_free(layer);
+	rill_device_close(device);
+	free(want);
+	free(got);
+	return ran;
+}
+
+static void any_schedule_same_bits(void **unused)
+{
+	unsigned int i, ran = 0;
+
+	(void)unused;
+	for (i = 0; i < CASES; i++) {
+		struct trial t = draw_trial();
+
+		ran += run_trial(&t);
+	}
+	/* A link that is down cuts off only arrays of one row or column. */
+	assert_true(ran > CASES * 8 / 10);
+}
+
+/* Few slots and long trajectories: slices block each other, and the escape slot frees them. */
+static void starved_of_slots(void **unused)
+{
+	struct trial t = {
+		.model = { .name = "tiny", .hidden = 64, .width = 64, .experts = 12, .top_k = 4,
+			   .layers = 1 },
+		.tokens = 48, .slices = 32, .slots = 2, .strategy = "fse-dp", .link_down = -1,
+	};
+
+	(void)unused;
+	for (t.rows = 1; t.rows <= 4; t.rows++)
+		for (t.cols = 1; t.cols <= 4; t.cols++, t.seed++)
+			assert_true(run_trial(&t));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_schedule_same_bits),
+		cmocka_unit_test(starved_of_slots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
