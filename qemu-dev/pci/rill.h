@@ -18,31 +18,31 @@
 OBJECT_DECLARE_SIMPLE_TYPE(RillState, RILL)
 
 struct RillState {
-    PCIDevice pdev;
+	PCIDevice pdev;
 
-    MemoryRegion regs;
-    MemoryRegion ddr;
-    struct rill_chip_config config;
-    char *pace;
+	MemoryRegion regs;
+	MemoryRegion ddr;
+	struct rill_chip_config config;
+	char *pace;
 
-    /*
-     * The big QEMU lock is taken before this one, never after. All that
-     * follows is protected by it, but for what is said to be atomic.
-     */
-    QemuMutex lock;
-    struct rill_chip *chip;
-    bool idle;                  /* the chip said so, and nobody woke it */
-    bool vm_running;
-    bool step_with_bql;         /* there is an IOMMU */
-    bool stopping;              /* written with the big lock held as well */
+	/*
+	 * The big QEMU lock is taken before this one, never after. All that
+	 * follows is protected by it, but for what is said to be atomic.
+	 */
+	QemuMutex lock;
+	struct rill_chip *chip;
+	bool idle;		/* the chip said so, and nobody woke it */
+	bool vm_running;
+	bool step_with_bql;	/* there is an IOMMU */
+	bool stopping;		/* written with the big lock held as well */
 
-    unsigned int accesses;      /* atomic: threads at rill_lock() or past it */
-    uint64_t raised;            /* atomic: bitmap of vectors */
-    QemuCond work;
-    QemuThread thread;
-    bool virtual_pace;          /* constant */
-    QEMUTimer *timer;
-    VMChangeStateEntry *vm_change;
+	unsigned int accesses;	/* atomic: threads at rill_lock() or past it */
+	uint64_t raised;	/* atomic: bitmap of vectors */
+	QemuCond work;
+	QemuThread thread;
+	bool virtual_pace;	/* constant */
+	QEMUTimer *timer;
+	VMChangeStateEntry *vm_change;
 };
 
 /* worker.c */

@@ -13,6 +13,7 @@
 #include "rill_hw.h"
 #include "rill_stream.h"
 
+#define DEVICE	      "-device rill,id=rill0,addr=4,channel-bytes=4M"
 #define ADMIN_DEPTH   16
 #define DEPTH	      8
 #define CHANNEL_BYTES (4 << 20)
@@ -26,7 +27,7 @@
 #define TABLES		0x110000 /* one for each level, and the root first */
 #define BLOCK		0x120000
 #define RANGES		0x121000
-#define MESSAGE(vector) (0x130000 + (vector)*4)
+#define MESSAGE(vector) (0x130000 + (vector) * 4)
 
 /* The context's addresses: one system page, and the DDR from its beginning. */
 #define VA_PAGE 0x40000000ULL
@@ -53,9 +54,7 @@ static Chip *chip_start(const char *more)
 {
 	Chip *c = g_new0(Chip, 1);
 
-	c->qts = qtest_initf("-machine q35 -m 64 -nodefaults "
-			     "-device rill,id=rill0,addr=4,channel-bytes=4M%s",
-			     more);
+	c->qts = qtest_initf("-machine q35 -m 64 -nodefaults %s%s", DEVICE, more);
 	c->bus = qpci_new_pc(c->qts, NULL);
 	qpci_device_foreach(c->bus, RILL_PCI_VENDOR_ID, RILL_PCI_DEVICE_ID, found, &c->dev);
 	g_assert_nonnull(c->dev);
@@ -131,7 +130,8 @@ static void is_fatal(Chip *c, uint32_t error)
 static void enable_at(Chip *c, uint64_t sq, uint64_t cq)
 {
 	put(c, RILL_REG_CTRL, RILL_CTRL_RESET);
-	c->tail = c->head = 0;
+	c->tail = 0;
+	c->head = 0;
 	qtest_memset(c->qts, ADMIN_CQ, 0, ADMIN_DEPTH * sizeof(struct rill_hw_cqe));
 	put(c, RILL_REG_ADMIN_DEPTH, ADMIN_DEPTH);
 	put64(c, RILL_REG_ADMIN_SQ, sq);
@@ -176,7 +176,7 @@ static enum rill_status command(Chip *c, uint16_t opcode, const uint64_t arg[6])
 	return result(c);
 }
 
-#define COMMAND(c, opcode, ...) command(c, opcode, (const uint64_t[6]){ __VA_ARGS__ })
+#define COMMAND(c, opcode, ...) command(c, opcode, (const uint64_t[6]) { __VA_ARGS__ })
 
 static void put_pte(Chip *c, unsigned int table, uint64_t va, unsigned int level, uint64_t pte)
 {
@@ -572,12 +572,11 @@ static void test_random(void)
 	chip_stop(c);
 }
 
-/* Pulls the device while it works, as ACPI does it for a guest: slot 0 below the root port. */
+/* As ACPI does it for a guest: slot 0 below the root port. */
 static void test_unplug(void)
 {
 	const unsigned int eject = 0xcc0 + 8, select = 0xcc0 + 16;
-	Chip *c = chip_start(" -device pcie-root-port,id=root-port,chassis=1"
-			     " -device rill,bus=root-port,id=extra,channel-bytes=4M");
+	Chip *c = chip_start(" -device pcie-root-port,id=root-port,chassis=1 -device rill,bus=root-port,id=extra");
 
 	qtest_qmp_device_del_send(c->qts, "extra");
 	qtest_outl(c->qts, select, 0);
