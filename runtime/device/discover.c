@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,29 +167,32 @@ static int is_node(const struct dirent *entry)
 	return sscanf(entry->d_name, "accel%u%c", &number, &rest) == 1;
 }
 
-/* The first node of ours; else `denied` tells whether one could not be opened, and error has the last reason. */
-static int try_nodes(const char *accel, struct dirent **nodes, int count, bool *denied, char *error)
+/*
+ * The first node of ours. Else why it cannot be used, or, if there is none that may be
+ * ours, -ENODEV and what the last one is.
+ */
+static int try_nodes(const char *accel, struct dirent **nodes, int count, char *error)
 {
-	char reason[RILL_ERROR_MAX] = "", node[MAX_PATH];
-	int fd = -ENODEV;
+	char reason[RILL_ERROR_MAX], node[MAX_PATH];
+	int err = -ENODEV, fd;
 
-	*denied = false;
-	for (int i = 0; i < count && fd < 0; i++) {
+	for (int i = 0; i < count; i++) {
 		snprintf(node, sizeof(node), "%s/%s", accel, nodes[i]->d_name);
 		fd = open_node(node, reason);
-		/* What may be ours tells more than what is not. */
-		if (fd < 0 && (fd != -ENODEV || !*denied))
-			memcpy(error, reason, sizeof(reason));
-		*denied |= fd < 0 && fd != -ENODEV;
+		if (fd >= 0)
+			return fd;
+		if (err != -ENODEV)
+			continue;
+		err = fd;
+		snprintf(error, RILL_ERROR_MAX, "%s", reason);
 	}
-	return fd;
+	return err;
 }
 
 static int scan(const struct rill_discover_dirs *dirs, char *error)
 {
-	struct dirent **nodes;
+	struct dirent **nodes = NULL;
 	char why[RILL_ERROR_MAX];
-	bool denied = false;
 	int count = scandir(dirs->accel, &nodes, is_node, versionsort), fd = -ENODEV;
 
 	if (count < 0)
@@ -196,15 +200,14 @@ static int scan(const struct rill_discover_dirs *dirs, char *error)
 	else if (!count)
 		snprintf(why, sizeof(why), "%s is empty", dirs->accel);
 	else
-		fd = try_nodes(dirs->accel, nodes, count, &denied, why);
-	if (fd < 0 && denied)
-		memcpy(error, why, sizeof(why));
-	else if (fd < 0)
-		fd = explain_missing(dirs, why, error);
+		fd = try_nodes(dirs->accel, nodes, count, why);
 	while (count > 0)
 		free(nodes[--count]);
-	if (count == 0)
-		free(nodes);
+	free(nodes);
+	if (fd == -ENODEV)
+		return explain_missing(dirs, why, error);
+	if (fd < 0)
+		snprintf(error, RILL_ERROR_MAX, "%s", why);
 	return fd;
 }
 

@@ -151,27 +151,34 @@ static int reserve_ddr(struct model_device *model, const struct rill_chip_config
 
 /* --- devices --- */
 
-#define OVERRIDE(field) \
-	do { \
-		if (from->field) \
-			config->field = from->field; \
-	} while (0)
+/* 0 leaves the default. */
+static void set32(uint32_t *to, uint32_t value)
+{
+	if (value)
+		*to = value;
+}
+
+static void set64(uint64_t *to, uint64_t value)
+{
+	if (value)
+		*to = value;
+}
 
 static void configure(const struct rill_model_chip *from, struct rill_chip_config *config)
 {
 	rill_chip_config_default(config);
-	OVERRIDE(rows);
-	OVERRIDE(cols);
-	OVERRIDE(channels);
-	OVERRIDE(channel_bytes);
-	OVERRIDE(sram_bytes);
-	OVERRIDE(mac_per_cycle);
-	OVERRIDE(mac_khz);
-	OVERRIDE(mac_startup);
-	OVERRIDE(ddr_mbps);
-	OVERRIDE(ddr_latency_ps);
-	OVERRIDE(link_mbps);
-	OVERRIDE(link_hop_ps);
+	set32(&config->rows, from->rows);
+	set32(&config->cols, from->cols);
+	set32(&config->channels, from->channels);
+	set64(&config->channel_bytes, from->channel_bytes);
+	set64(&config->sram_bytes, from->sram_bytes);
+	set32(&config->mac_per_cycle, from->mac_per_cycle);
+	set32(&config->mac_khz, from->mac_khz);
+	set32(&config->mac_startup, from->mac_startup);
+	set32(&config->ddr_mbps, from->ddr_mbps);
+	set32(&config->ddr_latency_ps, from->ddr_latency_ps);
+	set32(&config->link_mbps, from->link_mbps);
+	set32(&config->link_hop_ps, from->link_hop_ps);
 }
 
 static void read_info(struct model_device *model)

@@ -96,7 +96,7 @@ static const struct field stream_fields[] = {
 	F(rill_stream, route_count, "1 to " TEXT(RILL_MAX_ROUTES)),
 	F(rill_stream, reserved0, "zero"),
 	A(rill_stream, slices,
-	  "records within the width and in no other slice, in one DDR channel at a chiplet of the context; pin: a chiplet of the context that computes a route, or RILL_NO_PIN"),
+	  "records of the width, in no other slice, in one DDR channel; pin: a chiplet with routes, or RILL_NO_PIN"),
 	A(rill_stream, routes,
 	  "token and chiplet of the pass, a token once (PINNED: once a chiplet that slices go to)"),
 	F(rill_stream, gate_mult, MULT_LIMIT),
