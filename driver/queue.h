@@ -40,7 +40,7 @@ struct rill_queue {
 	/* Protects all below, and the order of doorbells. Taken in interrupt handlers. */
 	spinlock_t lock;
 	int error;			/* why it takes no more jobs; not rung any more then */
-	bool dead;			/* no doorbell: the chip does not know it, or not for long */
+	bool dead;			/* no doorbell: the chip may not know it */
 	bool timed_out;			/* aborted by the watchdog, just now */
 	struct rill_hw_sqe *sq;
 	struct rill_hw_cqe *cq;

@@ -68,10 +68,18 @@ static void print_units(const struct info *info)
 
 static void print_counters(const struct drm_rill_counters *c)
 {
-	printf("jobs: %llu submitted, %llu completed, %llu failed; %llu"
-	       " doorbells, %llu interrupts; device time %.3f ms\n", c->jobs_submitted,
-	       c->jobs_completed, c->jobs_failed, c->doorbells, c->interrupts,
-	       c->hw_time_ps / 1e9);
+	printf("jobs: %llu submitted, %llu completed, %llu failed\n", c->jobs_submitted,
+	       c->jobs_completed, c->jobs_failed);
+	printf("%llu doorbells, %llu interrupts; device time %.3f ms\n", c->doorbells,
+	       c->interrupts, c->hw_time_ps / 1e9);
+}
+
+static json_t *link_json(const struct drm_rill_link_info *link)
+{
+	return json_pack("{s:i s:i s:b s:i s:I s:I s:I}", "src", link->src, "dst", link->dst,
+			 "up", link->up, "rate_permille", link->rate_permille,
+			 "bytes", (json_int_t)link->bytes, "busy_ps", (json_int_t)link->busy_ps,
+			 "stall_ps", (json_int_t)link->stall_ps);
 }
 
 static int print_json(const char *path, const struct info *info)
@@ -81,12 +89,7 @@ static int print_json(const char *path, const struct info *info)
 	int ret;
 
 	for (i = 0; i < info->chip->links; i++)
-		json_array_append_new(links, json_pack("{s:i s:i s:b s:i s:I s:I s:I}",
-			"src", info->links[i].src, "dst", info->links[i].dst,
-			"up", info->links[i].up, "rate_permille", info->links[i].rate_permille,
-			"bytes", (json_int_t)info->links[i].bytes,
-			"busy_ps", (json_int_t)info->links[i].busy_ps,
-			"stall_ps", (json_int_t)info->links[i].stall_ps));
+		json_array_append_new(links, link_json(&info->links[i]));
 	json_object_set_new(root, "chip", report_chip(info->chip));
 	json_object_set_new(root, "links", links);
 	ret = json_dump_file(root, path, JSON_INDENT(2));

@@ -220,12 +220,12 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 
 static void set_defaults(struct options *options, enum rill_transport_kind transport)
 {
-	static char fse_dp[] = "fse-dp", ep[] = "ep";
+	static char *const both[] = { "fse-dp", "ep" };
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*options = (struct options){
 		.model = "deepseek-v2-lite", .tokens = 64, .zipf = 0.6, .seed = 1,
-		.strategies = { fse_dp, ep }, .strategy_count = 2, .verify = VERIFY_FULL,
+		.strategies = { both[0], both[1] }, .strategy_count = 2, .verify = VERIFY_FULL,
 		.threads = processors > 0 ? processors : 1,
 		.device.transport = transport,
 	};

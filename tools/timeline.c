@@ -26,8 +26,8 @@ static void next(struct timeline *t)
 static void name(struct timeline *t, unsigned int pid, unsigned int tid, const char *text)
 {
 	next(t);
-	fprintf(t->file, "{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%u,\"tid\":%u,\"args\":{\"name\":\"%s\"}}",
-		pid, tid, text);
+	fprintf(t->file, "{\"ph\":\"M\",\"name\":\"thread_name\",\"pid\":%u,\"tid\":%u,", pid, tid);
+	fprintf(t->file, "\"args\":{\"name\":\"%s\"}}", text);
 }
 
 static void name_units(struct timeline *t, unsigned int base, const char *strategy)
@@ -37,8 +37,8 @@ static void name_units(struct timeline *t, unsigned int base, const char *strate
 
 	for (i = 0; i < chiplets; i++) {
 		next(t);
-		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%u,\"args\":{\"name\":\"%s chiplet %u\"}}",
-			base + i, strategy, i);
+		fprintf(t->file, "{\"ph\":\"M\",\"name\":\"process_name\",\"pid\":%u,", base + i);
+		fprintf(t->file, "\"args\":{\"name\":\"%s chiplet %u\"}}", strategy, i);
 		name(t, base + i, 1, "MAC");
 	}
 	for (i = 0; i < t->chip->channels; i++) {

@@ -48,17 +48,28 @@ extern "C" {
 #define DRM_RILL_WAIT			0x09
 #define DRM_RILL_LINK_SET		0x0a
 
-#define DRM_IOCTL_RILL_DEV_QUERY	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_DEV_QUERY, struct drm_rill_dev_query)
-#define DRM_IOCTL_RILL_BO_CREATE	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_BO_CREATE, struct drm_rill_bo_create)
-#define DRM_IOCTL_RILL_BO_INFO		DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_BO_INFO, struct drm_rill_bo_info)
-#define DRM_IOCTL_RILL_CTX_CREATE	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_CTX_CREATE, struct drm_rill_ctx_create)
-#define DRM_IOCTL_RILL_CTX_DESTROY	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_CTX_DESTROY, struct drm_rill_ctx_destroy)
-#define DRM_IOCTL_RILL_VM_BIND		DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_VM_BIND, struct drm_rill_vm_bind)
-#define DRM_IOCTL_RILL_QUEUE_CREATE	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_QUEUE_CREATE, struct drm_rill_queue_create)
-#define DRM_IOCTL_RILL_QUEUE_DESTROY	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_QUEUE_DESTROY, struct drm_rill_queue_destroy)
-#define DRM_IOCTL_RILL_SUBMIT		DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_SUBMIT, struct drm_rill_submit)
-#define DRM_IOCTL_RILL_WAIT		DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_WAIT, struct drm_rill_wait)
-#define DRM_IOCTL_RILL_LINK_SET		DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_LINK_SET, struct drm_rill_link_set)
+#define DRM_IOCTL_RILL_DEV_QUERY \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_DEV_QUERY, struct drm_rill_dev_query)
+#define DRM_IOCTL_RILL_BO_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_BO_CREATE, struct drm_rill_bo_create)
+#define DRM_IOCTL_RILL_BO_INFO \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_BO_INFO, struct drm_rill_bo_info)
+#define DRM_IOCTL_RILL_CTX_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_CTX_CREATE, struct drm_rill_ctx_create)
+#define DRM_IOCTL_RILL_CTX_DESTROY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_CTX_DESTROY, struct drm_rill_ctx_destroy)
+#define DRM_IOCTL_RILL_VM_BIND \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_VM_BIND, struct drm_rill_vm_bind)
+#define DRM_IOCTL_RILL_QUEUE_CREATE \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_QUEUE_CREATE, struct drm_rill_queue_create)
+#define DRM_IOCTL_RILL_QUEUE_DESTROY \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_QUEUE_DESTROY, struct drm_rill_queue_destroy)
+#define DRM_IOCTL_RILL_SUBMIT \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_SUBMIT, struct drm_rill_submit)
+#define DRM_IOCTL_RILL_WAIT \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_RILL_WAIT, struct drm_rill_wait)
+#define DRM_IOCTL_RILL_LINK_SET \
+	DRM_IOW(DRM_COMMAND_BASE + DRM_RILL_LINK_SET, struct drm_rill_link_set)
 
 /** enum drm_rill_query_type - what DRM_IOCTL_RILL_DEV_QUERY can tell */
 enum drm_rill_query_type {
@@ -134,7 +145,8 @@ struct drm_rill_chip_info {
 /**
  * struct drm_rill_counters - since the module was loaded or the chip reset
  *
- * The hw_ figures are the chip's own, summed over the I/O queues alive; the others are the driver's.
+ * The hw_ figures are the chip's own, summed over the I/O queues alive; the
+ * others are the driver's.
  */
 struct drm_rill_counters {
 	/** @jobs_submitted: jobs written to I/O queues */

@@ -64,9 +64,9 @@
 #define   RILL_STATUS_FATAL		(1u << 1)	/* only a reset helps; see ERROR */
 #define RILL_REG_ERROR			0x0088	/* RO, enum rill_hw_error */
 #define RILL_REG_ADMIN_DEPTH		0x008c	/* RW while disabled, entries */
-#define RILL_REG_ADMIN_SQ		0x0090	/* RW while disabled, 64 bit DMA address, 4 KiB aligned */
-#define RILL_REG_ADMIN_CQ		0x0098	/* RW while disabled, 64 bit DMA address, 4 KiB aligned */
-#define RILL_REG_TIME_PS		0x00a0	/* RO, 64 bit; reading the low half latches the high half */
+#define RILL_REG_ADMIN_SQ		0x0090	/* RW while disabled, DMA address, 4 KiB aligned */
+#define RILL_REG_ADMIN_CQ		0x0098	/* RW while disabled, DMA address, 4 KiB aligned */
+#define RILL_REG_TIME_PS		0x00a0	/* RO, 64 bit; the low half latches the high one */
 #define RILL_REG_EVENT			0x00a8	/* W1C, raises vector 0 */
 #define   RILL_EVENT_FATAL		(1u << 0)
 #define   RILL_EVENT_LINK		(1u << 1)	/* a link changed state */
@@ -74,9 +74,9 @@
 
 enum rill_hw_error {
 	RILL_HW_OK = 0,
-	RILL_HW_ERR_ADMIN_CONFIG = 1,	/* bad ADMIN_DEPTH, ADMIN_SQ or ADMIN_CQ at enable */
-	RILL_HW_ERR_DOORBELL = 2,	/* a doorbell value past the ring or for no queue */
-	RILL_HW_ERR_RING_DMA = 3,	/* a ring could not be read or written */
+	RILL_HW_ERR_ADMIN_CONFIG = 1,	/* bad ADMIN_DEPTH, _SQ or _CQ at enable */
+	RILL_HW_ERR_DOORBELL = 2,	/* past the ring, or for no queue */
+	RILL_HW_ERR_RING_DMA = 3,	/* a ring is not memory */
 	RILL_HW_ERR_CQ_OVERFLOW = 4,
 };
 
@@ -87,10 +87,10 @@ enum rill_hw_error {
 #define   RILL_LINK_DST			0x04	/* RO chiplet */
 #define   RILL_LINK_CTRL		0x08	/* RW; takes effect at the next pass */
 #define     RILL_LINK_UP		(1u << 0)	/* 1 after reset */
-#define   RILL_LINK_RATE		0x0c	/* RW permille of LINK_MBPS, 1..1000; 1000 after reset */
+#define   RILL_LINK_RATE		0x0c	/* RW permille of LINK_MBPS; reset 1000 */
 #define   RILL_LINK_BYTES		0x10	/* RO 64 bit */
 #define   RILL_LINK_BUSY_PS		0x18	/* RO 64 bit */
-#define   RILL_LINK_STALL_PS		0x20	/* RO 64 bit: time that ready transfers waited for the link */
+#define   RILL_LINK_STALL_PS		0x20	/* RO 64 bit: ready transfers waited so long */
 #define   RILL_LINK_TRANSFERS		0x28	/* RO 64 bit */
 
 /* Chiplets */
@@ -119,7 +119,7 @@ enum rill_hw_error {
 #define   RILL_QUEUE_INTERRUPTS		0x08	/* RO 64 bit */
 #define   RILL_QUEUE_FETCHED		0x10	/* RO 64 bit */
 #define   RILL_QUEUE_COMPLETED		0x18	/* RO 64 bit */
-#define   RILL_QUEUE_PROGRESS		0x20	/* RO 64 bit: moves whenever a job of the queue does */
+#define   RILL_QUEUE_PROGRESS		0x20	/* RO 64 bit: moves when a job does */
 
 /*
  * Submission entry, 64 bytes. On an I/O queue a job is (opcode, flags, addr):
@@ -170,14 +170,14 @@ enum rill_status {
 	RILL_FAULT_READ = 5,		/* detail: virtual address */
 	RILL_FAULT_WRITE = 6,		/* detail: virtual address */
 	RILL_BAD_PLACEMENT = 7,		/* weights not in one DDR channel; detail: FIELD */
-	RILL_NO_PASS = 8,		/* STREAM or PASS_END without PASS_BEGIN */
+	RILL_NO_PASS = 8,		/* STREAM or PASS_END, no PASS_BEGIN */
 	RILL_PASS_OPEN = 9,		/* PASS_BEGIN, COPY, FILL or NDF inside a pass */
 	RILL_PASS_FAILED = 10,		/* another job of the pass failed; detail: its tag */
 	RILL_SRAM_TOO_SMALL = 11,	/* detail: bytes per chiplet that the pass needs at least */
-	RILL_UNREACHABLE = 12,		/* links that are down cut chiplets apart; detail: src << 16 | dst */
-	RILL_OVERFLOW = 13,		/* gate weights could overflow an accumulator; detail: token */
+	RILL_UNREACHABLE = 12,		/* links are down; detail: src << 16 | dst */
+	RILL_OVERFLOW = 13,		/* of an accumulator; detail: token */
 	RILL_ABORTED = 14,
-	RILL_DMA_ERROR = 15,		/* a page table or system page is not memory; detail: DMA address */
+	RILL_DMA_ERROR = 15,		/* not memory; detail: DMA address */
 	RILL_INTERNAL = 16,		/* the chip broke its own rules: a bug, please report */
 };
 
@@ -217,7 +217,7 @@ enum rill_admin_opcode {
 #define RILL_PTE_VALID			(1ULL << 0)
 #define RILL_PTE_WRITE			(1ULL << 1)	/* leaf only */
 #define RILL_PTE_LEAF			(1ULL << 2)
-#define RILL_PTE_DDR			(1ULL << 3)	/* leaf only: address is an offset into the DDR BAR */
+#define RILL_PTE_DDR			(1ULL << 3)	/* leaf only: offset into the DDR BAR */
 #define RILL_PTE_ADDR_MASK		0x0000fffffffff000ULL
 #define RILL_VA_BITS			48
 #define RILL_PAGE_SHIFT			12

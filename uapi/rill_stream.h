@@ -85,10 +85,10 @@ struct rill_copy {
  */
 struct rill_pass {
 	__le32 flags;
-#define RILL_PASS_TIMING_ONLY		(1u << 0)	/* no arithmetic, out and x are not touched */
+#define RILL_PASS_TIMING_ONLY		(1u << 0)	/* no arithmetic */
 	__le32 tokens;			/* 1..RILL_MAX_TOKENS */
 	__le32 hidden;			/* 8..RILL_MAX_HIDDEN, a multiple of 8 */
-	__le32 slots;			/* slice slots per chiplet; 0: as many as fit */
+	__le32 slots;			/* slots per chiplet; 0: as many as fit */
 	__le64 homes;			/* __le16[tokens]: home chiplet */
 	__le64 x;			/* __s8[tokens][hidden]; 0 if timing only */
 	__le64 silu;			/* __s8[256], index g + 128; 0 if timing only */
@@ -120,8 +120,9 @@ struct rill_pass {
 struct rill_stream {
 	__le32 flags;
 #define RILL_STREAM_PINNED		(1u << 0)	/* a slice goes to slice.pin only */
-#define RILL_STREAM_FIXED_RING		(1u << 1)	/* trajectory: next in ring order, not nearest */
-#define RILL_STREAM_BARRIER		(1u << 2)	/* compute when all of the expert's slices that go there are present */
+#define RILL_STREAM_FIXED_RING		(1u << 1)	/* next in ring order, not nearest */
+/* compute on a chiplet when all of the expert's slices that go there are present */
+#define RILL_STREAM_BARRIER		(1u << 2)
 	__le32 expert;			/* a name for timelines and reports */
 	__le32 width;			/* 1..RILL_MAX_WIDTH: f */
 	__le32 slice_count;		/* 1..RILL_MAX_SLICES */
@@ -218,7 +219,7 @@ struct rill_pass_report {
 	__le64 slot_bytes;
 	__le64 slots;			/* per chiplet, as used */
 	__le64 events;			/* of the event clock */
-	__le64 smallest_sram;		/* bytes per chiplet: the smallest legal size for this pass */
+	__le64 smallest_sram;		/* bytes per chiplet, legal for this pass */
 	__le64 reserved[4];
 	struct rill_channel_report channel[RILL_MAX_CHANNELS];
 	struct rill_chiplet_report chiplet[RILL_MAX_CHIPLETS];

@@ -56,7 +56,7 @@ bool rill_packet_send(struct rill_pass_state *pass, unsigned int link)
 	packet = &pass->packets[p];
 	run->packets.head = packet->next;
 	bytes = packet_bytes(pass, packet);
-	ps = ((unsigned __int128)bytes * run->ps_numerator + run->mbps - 1) / run->mbps;
+	ps = ((rill_wide)bytes * run->ps_numerator + run->mbps - 1) / run->mbps;
 	run->busy = true;
 	report->bytes += bytes;
 	report->busy_ps += ps;

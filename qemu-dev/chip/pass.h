@@ -18,6 +18,9 @@
 
 struct rill_rules;
 
+/* Bytes or cycles times picoseconds do not fit 64 bits. */
+typedef __uint128_t rill_wide;
+
 /* A micro-slice. Its trail is one path: only the copy at its head moves on. */
 struct rill_slice_state {
 	uint8_t *weights;

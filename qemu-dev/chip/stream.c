@@ -10,7 +10,7 @@
 #define PS_PER_US	1000000ULL
 #define PS_PER_MS	1000000000ULL
 
-static uint64_t divide_up(unsigned __int128 value, uint64_t by)
+static uint64_t divide_up(rill_wide value, uint64_t by)
 {
 	return (value + by - 1) / by;
 }
@@ -49,7 +49,7 @@ uint64_t rill_stream_mac_ps(const struct rill_pass_state *pass, const struct ril
 	uint64_t macs = (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden;
 	uint64_t cycles = divide_up(macs, config->mac_per_cycle) + config->mac_startup;
 
-	return divide_up((unsigned __int128)cycles * PS_PER_MS, config->mac_khz);
+	return divide_up((rill_wide)cycles * PS_PER_MS, config->mac_khz);
 }
 
 /* Take a slot for the slice on this chiplet; it will arrive at at_ps. */
@@ -108,7 +108,7 @@ static void occupy_link(struct rill_pass_state *pass, unsigned int link, uint64_
 {
 	struct rill_link_run *run = &pass->links[link];
 	struct rill_link_report *report = &pass->link_reports[link];
-	uint64_t ps = divide_up((unsigned __int128)bytes * run->ps_numerator, run->mbps);
+	uint64_t ps = divide_up((rill_wide)bytes * run->ps_numerator, run->mbps);
 
 	run->busy = true;
 	report->bytes += bytes;
@@ -122,7 +122,7 @@ static uint64_t link_ps(const struct rill_pass_state *pass, unsigned int link, u
 {
 	const struct rill_link_run *run = &pass->links[link];
 
-	return divide_up((unsigned __int128)bytes * run->ps_numerator, run->mbps);
+	return divide_up((rill_wide)bytes * run->ps_numerator, run->mbps);
 }
 
 /* Forward on arrival: try to move a resident on. True if it left the waiting list. */
@@ -187,7 +187,7 @@ static void load(struct rill_pass_state *pass, unsigned int channel, uint32_t s)
 
 	if (start < run->free_ps)
 		start = run->free_ps;
-	ps = divide_up((unsigned __int128)slice->bytes * PS_PER_US, config->ddr_mbps);
+	ps = divide_up((rill_wide)slice->bytes * PS_PER_US, config->ddr_mbps);
 	run->free_ps = start + ps;
 	run->bytes += slice->bytes;
 	run->busy_ps += ps;

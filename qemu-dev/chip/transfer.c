@@ -153,11 +153,10 @@ static uint64_t fill_run(struct rill_chip *chip, struct rill_context *ctx,
 		memset(ddr, 0, run);
 	else if (ddr)
 		pattern(ddr, run / 8, range->seed, range->counter + offset / 8);
-	else if (!fill_system(chip, dma, run, range, offset)) {
-		*fault = (struct rill_fault){ RILL_DMA_ERROR, dma };
-		return 0;
-	}
-	return run;
+	if (ddr || fill_system(chip, dma, run, range, offset))
+		return run;
+	*fault = (struct rill_fault){ RILL_DMA_ERROR, dma };
+	return 0;
 }
 
 /* One run of the current range; the bytes done, or 0 on a fault or at the end. */
@@ -216,7 +215,7 @@ static uint64_t duration(struct rill_chip *chip)
 	unsigned int i;
 
 	for (i = 0; i <= RILL_MAX_CHANNELS; i++) {
-		ps = ((unsigned __int128)transfer->moved[i] * PS_PER_US + chip->config.ddr_mbps - 1) /
+		ps = ((rill_wide)transfer->moved[i] * PS_PER_US + chip->config.ddr_mbps - 1) /
 			chip->config.ddr_mbps;
 		if (i < chip->config.channels) {
 			chip->channels[i].bytes += transfer->moved[i];

@@ -62,7 +62,7 @@ void bench_expect(struct bench *b, struct bench_queue *q, uint32_t tag, enum ril
 /* An admin command: its completion. */
 struct rill_hw_cqe bench_admin(struct bench *b, uint16_t opcode, const uint64_t arg[6]);
 #define bench_command(b, opcode, ...) \
-	RILL_CQE_STATUS(bench_admin(b, opcode, (const uint64_t[6]){ __VA_ARGS__ }).status_phase)
+	RILL_CQE_STATUS(bench_admin(b, opcode, ((const uint64_t[6]) { __VA_ARGS__ })).status_phase)
 
 /* Context 0 and queue `id` in it. */
 void bench_queue_create(struct bench *b, struct bench_queue *q, unsigned int id,

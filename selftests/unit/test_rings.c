@@ -461,7 +461,7 @@ static void refused(struct bench *b, uint16_t opcode, enum rill_status status, u
 }
 
 #define REFUSED(b, opcode, status, detail, ...) \
-	refused(b, opcode, status, detail, (const uint64_t[6]){ __VA_ARGS__ })
+	refused(b, opcode, status, detail, ((const uint64_t[6]) { __VA_ARGS__ }))
 
 static void admin_nop(void **state)
 {
