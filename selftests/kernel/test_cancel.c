@@ -63,6 +63,24 @@ FIXTURE_SETUP(cancel)
 	ASSERT_EQ(0, rill_counters(self->watch, &self->before));
 }
 
+static void unmap_all(struct rill *r, struct moe *m)
+{
+	unsigned int c;
+
+	for (c = 0; c < r->chip.channels; c++)
+		munmap(m->ddr[c].map, m->ddr[c].size);
+	munmap(r->arena.map, r->arena.size);
+}
+
+/* The end of a test that still has its file and ring */
+static void drop(struct rill *r, struct moe *m, struct io_uring *ring)
+{
+	if (ring)
+		io_uring_queue_exit(ring);
+	unmap_all(r, m);
+	close(r->fd);
+}
+
 /* Nothing is lost, nothing is left, and the device works. */
 FIXTURE_TEARDOWN(cancel)
 {
@@ -81,7 +99,7 @@ FIXTURE_TEARDOWN(cancel)
 	EXPECT_EQ(0, rill_counters(self->watch, &after));
 	EXPECT_EQ(after.jobs_submitted, after.jobs_completed);
 	EXPECT_EQ(self->before.timeouts, after.timeouts);
-	rill_teardown(&r);
+	drop(&r, m, NULL);
 
 	/* All buffers come back once the last user of the file is gone. */
 	while (rill_free_bytes(self->watch, 0) < self->free_bytes && rill_now() < end)
@@ -89,24 +107,6 @@ FIXTURE_TEARDOWN(cancel)
 	EXPECT_EQ(self->free_bytes, rill_free_bytes(self->watch, 0));
 	free(m);
 	close(self->watch);
-}
-
-static void unmap_all(struct rill *r, struct moe *m)
-{
-	unsigned int c;
-
-	for (c = 0; c < r->chip.channels; c++)
-		munmap(m->ddr[c].map, m->ddr[c].size);
-	munmap(r->arena.map, r->arena.size);
-}
-
-/* The end of a test that still has its file and ring */
-static void drop(struct rill *r, struct moe *m, struct io_uring *ring)
-{
-	if (ring)
-		io_uring_queue_exit(ring);
-	unmap_all(r, m);
-	close(r->fd);
 }
 
 /* A pass with so many streams in flight, as commands 1 to n; its begin has completed as command 0. */
@@ -192,12 +192,16 @@ TEST_F(cancel, ring_exit)
 {
 	struct drm_rill_job_result results[MOE_JOBS];
 	struct drm_rill_counters after;
+	__s64 end = rill_now() + RILL_PATIENCE;
 
 	ASSERT_EQ(0, open_pass(&self->r, &self->m, &self->ring, STREAMS));
 	ASSERT_TRUE(in_flight(self->watch, STREAMS));
 	io_uring_queue_exit(&self->ring);
 	EXPECT_TRUE(in_flight(self->watch, 0));
-	ASSERT_EQ(0, rill_counters(self->watch, &after));
+	/* The cancelling is counted when it is through, which may be after its effect. */
+	do {
+		ASSERT_EQ(0, rill_counters(self->watch, &after));
+	} while (after.cancels == self->before.cancels && rill_now() < end);
 	EXPECT_EQ(STREAMS, after.jobs_failed - self->before.jobs_failed);
 	EXPECT_LE(1, after.cancels - self->before.cancels);
 	EXPECT_GE(STREAMS, after.cancels - self->before.cancels);
@@ -254,7 +258,6 @@ TEST_F(cancel, rest_of_the_pass)
 TEST_F(cancel, close_with_ring)
 {
 	struct rill_end ends[STREAMS];
-	unsigned int i;
 
 	ASSERT_EQ(0, open_pass(&self->r, &self->m, &self->ring, STREAMS));
 	ASSERT_TRUE(in_flight(self->watch, STREAMS));
@@ -262,8 +265,7 @@ TEST_F(cancel, close_with_ring)
 	ASSERT_EQ(0, close(self->r.fd));
 	rill_sleep_ms(50);
 	EXPECT_TRUE(in_flight(self->watch, STREAMS));
-	for (i = 0; i < 1; i++)
-		EXPECT_ERRNO(ETIME, rill_reap_for(&self->ring, ends, 1, RILL_SECOND / 20));
+	EXPECT_ERRNO(ETIME, rill_reap_for(&self->ring, ends, 1, RILL_SECOND / 20));
 	io_uring_queue_exit(&self->ring);
 	EXPECT_TRUE(in_flight(self->watch, 0));
 }
@@ -373,22 +375,33 @@ static void *submit_and_leave(void *arg)
 	return NULL;
 }
 
-/* The thread that submitted exits; the ring lives on and gets the bad news. */
+/*
+ * The thread that submitted exits, its process and the ring live on. Kernels up to 6.12 leave
+ * the commands alone then, and their ends must find the way without that thread.
+ */
 TEST_F(cancel, thread_exit)
 {
 	struct leaver l = { &self->r, &self->m, &self->ring, 0 };
+	struct drm_rill_job_result result;
 	struct rill_end ends[STREAMS];
+	int expected = -ECANCELED;
 	pthread_t thread;
 	unsigned int i;
 
-	if (variant->flags)
-		SKIP(return drop(&self->r, &self->m, &self->ring), "not this thread's work");
+	if (variant->flags & IORING_SETUP_SINGLE_ISSUER)
+		SKIP(drop(&self->r, &self->m, &self->ring); return, "such a ring has one submitter");
 	ASSERT_EQ(0, pthread_create(&thread, NULL, submit_and_leave, &l));
 	ASSERT_EQ(0, pthread_join(thread, NULL));
 	ASSERT_EQ(0, l.err);
+	rill_sleep_ms(100);
+	if (in_flight(self->watch, STREAMS)) {
+		ASSERT_EQ(0, rill_run(&self->r, &self->m.jobs[MOE_END], 1, &result));
+		EXPECT_EQ(0, result.error);
+		expected = 0;
+	}
 	ASSERT_EQ(0, rill_reap(&self->ring, ends, STREAMS));
 	for (i = 0; i < STREAMS; i++)
-		EXPECT_EQ(-ECANCELED, ends[i].res);
+		EXPECT_EQ(expected, ends[i].res);
 	drop(&self->r, &self->m, &self->ring);
 }
 

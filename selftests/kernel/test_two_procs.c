@@ -272,6 +272,7 @@ TEST_F(isolation, queue_ids)
 	ASSERT_EQ(0, rill_queue_create(self->other.fd, self->other.ctx, 1, &theirs));
 	ASSERT_NE(self->mine.queue, theirs);
 	ASSERT_EQ(0, rill_submit(self->other.fd, theirs, &nop, 1, &seqno));
+	ASSERT_EQ(0, rill_wait(self->other.fd, theirs, seqno, 1, RILL_PATIENCE, &result));
 	EXPECT_ERRNO(ENOENT, rill_submit(self->mine.fd, theirs, &nop, 1, NULL));
 	EXPECT_ERRNO(ENOENT, rill_wait(self->mine.fd, theirs, seqno, 1, 0, &result));
 	EXPECT_ERRNO(ENOENT, rill_queue_destroy(self->mine.fd, theirs));
