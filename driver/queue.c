@@ -242,6 +242,8 @@ void rill_queue_irq(struct rill_device *rdev, unsigned int vector)
 {
 	unsigned int step = max(rdev->vectors, 2U) - 1, n = 0;
 
+	/* First: who is woken up by a completion may ask at once. */
+	atomic64_inc(&rdev->stats.interrupts);
 	for (u32 i = max(vector, 1U); i <= rdev->info.max_queues; i += step) {
 		/* Pairs with rill_queue_publish(). */
 		struct rill_queue *q = smp_load_acquire(&rdev->queues[i]);
@@ -249,7 +251,6 @@ void rill_queue_irq(struct rill_device *rdev, unsigned int vector)
 		if (q)
 			n += rill_queue_harvest(q);
 	}
-	atomic64_inc(&rdev->stats.interrupts);
 	trace_rill_irq(vector, n);
 }
 
