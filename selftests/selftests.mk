@@ -59,5 +59,5 @@ include selftests/kernel/kernel.mk
 
 ifneq ($(wildcard Kbuild),)
 CHECK_DEPS += build/rill
-CHECK_STEPS += 'equality=selftests/vm/equality.sh'
+CHECK_STEPS += 'librill=selftests/vm/librill.sh' 'equality=selftests/vm/equality.sh'
 endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* librill's devices through the model: memory, jobs and what is said when they fail. */
+/*
+ * librill's devices: memory, jobs and what is said when they fail. Through the model, or with
+ * RILL_TEST_PATH=uring or ioctl through the driver, as selftests/vm/librill.sh has it.
+ */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -14,7 +17,9 @@
 
 #define KIB		1024ULL
 #define MIB		(1024 * KIB)
-#define CHANNEL_BYTES	(64 * MIB)
+
+/* NULL: the model */
+static const char *path;
 
 struct bench {
 	struct rill_device *device;
@@ -22,18 +27,31 @@ struct bench {
 	struct rill_buffer *blocks;	/* what jobs point to */
 };
 
+static struct rill_device_options options_for_path(void)
+{
+	struct rill_device_options options = {
+		.transport = RILL_TRANSPORT_MODEL,
+	};
+
+	if (!path)
+		return options;
+	options.transport = RILL_TRANSPORT_KERNEL;
+	options.path = strcmp(path, "ioctl") ? RILL_SUBMIT_URING : RILL_SUBMIT_IOCTL;
+	return options;
+}
+
 static int setup(void **state)
 {
-	const struct rill_device_options options = {
-		.transport = RILL_TRANSPORT_MODEL,
-		.chip = { .channel_bytes = CHANNEL_BYTES },
-	};
+	const struct rill_device_options options = options_for_path();
 	struct bench *bench = calloc(1, sizeof(*bench));
 	const char *error;
 
 	*state = bench;
-	return rill_device_open(&options, &bench->device, &error) ||
-	       rill_queue_create(bench->device, 64, &bench->queue) ||
+	if (rill_device_open(&options, &bench->device, &error)) {
+		print_error("%s\n", error);
+		return -1;
+	}
+	return rill_queue_create(bench->device, 64, &bench->queue) ||
 	       rill_buffer_create(bench->device, MIB, DRM_RILL_SYSTEM, 0, &bench->blocks) ||
 	       !rill_buffer_map(bench->blocks);
 }
@@ -130,10 +148,11 @@ static void chip_by_default(void **state)
 	assert_int_equal(chip->cols, 2);
 	assert_int_equal(chip->channels, 4);
 	assert_int_equal(chip->links, 8);
-	assert_int_equal(chip->channel_bytes, CHANNEL_BYTES);
+	assert_int_equal(chip->channel_bytes, 1024 * MIB);
 	assert_int_equal(chip->sram_bytes, 32 * MIB);
 	assert_int_equal(chip->features & RILL_FEATURE_STREAM, RILL_FEATURE_STREAM);
-	assert_string_equal(rill_queue_path(bench->queue), "model");
+	assert_string_equal(rill_queue_path(bench->queue),
+			    !path ? "model" : strcmp(path, "ioctl") ? "io_uring" : "ioctl");
 }
 
 static void expect_no_chip(const struct rill_device_options *options, const char *part)
@@ -181,7 +200,7 @@ static void queries(void **state)
 	assert_int_equal(links[0].dst, 1);
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(channels[i].chiplet, i);
-		assert_int_equal(channels[i].free_bytes, CHANNEL_BYTES);
+		assert_int_equal(channels[i].free_bytes, 1024 * MIB);
 	}
 }
 
@@ -194,6 +213,7 @@ static void links_are_set(void **state)
 	assert_int_equal(rill_device_links(bench->device, links), 0);
 	assert_int_equal(links[3].up, 0);
 	assert_int_equal(links[3].rate_permille, 500);
+	assert_int_equal(rill_device_link_set(bench->device, 3, true, 1000), 0);
 	assert_int_equal(rill_device_link_set(bench->device, 8, true, 1000), -EINVAL);
 	assert_string_equal(rill_device_error(bench->device), "link 8: there are 8");
 	assert_int_equal(rill_device_link_set(bench->device, 0, true, 1001), -EINVAL);
@@ -230,27 +250,28 @@ static void buffers_that_cannot_be(void **state)
 	assert_int_equal(rill_buffer_create(device, 1, DRM_RILL_DDR, 4, &buffer), -EINVAL);
 	assert_string_equal(rill_device_error(device), "DDR channel 4: the chip has 4");
 	assert_int_equal(rill_buffer_create(device, 1, 7, 0, &buffer), -EINVAL);
-	assert_int_equal(rill_buffer_create(device, CHANNEL_BYTES + 1, DRM_RILL_DDR, 2, &buffer),
+	assert_int_equal(rill_buffer_create(device, 1024 * MIB + 1, DRM_RILL_DDR, 2, &buffer),
 			 -ENOSPC);
 	assert_string_equal(rill_device_error(device),
-			    "a buffer of 67112960 bytes does not fit DDR channel 2: 67108864 are free");
+			    "a buffer of 1073745920 bytes does not fit DDR channel 2: 1073741824 are free");
 }
 
 /* What one left behind, the next does not see; nor does memory run out. */
 static void buffers_come_zeroed(void **state)
 {
+	const uint64_t size = 300 * MIB;
 	struct bench *bench = *state;
 
-	for (int round = 0; round < 8; round++) {
-		struct rill_buffer *ddr = buffer_of(bench, CHANNEL_BYTES, DRM_RILL_DDR, 3);
+	for (int round = 0; round < 4; round++) {
+		struct rill_buffer *ddr = buffer_of(bench, size, DRM_RILL_DDR, 3);
 		struct rill_buffer *system = buffer_of(bench, MIB, DRM_RILL_SYSTEM, 0);
 		uint8_t *map = rill_buffer_map(ddr);
 
 		expect_zero(map, 64 * KIB);
-		expect_zero(map + CHANNEL_BYTES - 64 * KIB, 64 * KIB);
+		expect_zero(map + size - 64 * KIB, 64 * KIB);
 		expect_zero(rill_buffer_map(system), MIB);
 		memset(map, 0xa5, 64 * KIB);
-		memset(map + CHANNEL_BYTES - 64 * KIB, 0x5a, 64 * KIB);
+		memset(map + size - 64 * KIB, 0x5a, 64 * KIB);
 		memset(rill_buffer_map(system), 0xff, MIB);
 		rill_buffer_destroy(ddr);
 		rill_buffer_destroy(system);
@@ -337,7 +358,9 @@ static void jobs_run_in_order(void **state)
 		assert_true(results[i].start_ps >= results[i - 1].end_ps);
 	rill_queue_stats(queue, &stats);
 	assert_int_equal(stats.jobs, 100);
-	assert_int_equal(stats.syscalls, 0);
+	/* 15 batches */
+	assert_int_equal(stats.syscalls, !path ? 0 : strcmp(path, "ioctl") ? 15 : 30);
+	assert_int_equal(stats.submit_syscalls, path ? 15 : 0);
 	rill_queue_destroy(queue);
 	rill_buffer_destroy(buffer);
 }
@@ -357,9 +380,10 @@ static void one_doorbell_for_a_batch(void **state)
 	assert_int_equal(after.hw_doorbells - before.hw_doorbells, 1);
 	assert_int_equal(after.hw_fetched - before.hw_fetched, 64);
 	assert_int_equal(after.hw_completed - before.hw_completed, 64);
-	assert_in_range(after.interrupts - before.interrupts, 1, 4);
-	assert_int_equal(after.interrupts - before.interrupts,
-			 after.hw_interrupts - before.hw_interrupts);
+	assert_in_range(after.hw_interrupts - before.hw_interrupts, 1, 4);
+	/* Of what the chip raises while the kernel handles one, it takes one. */
+	assert_in_range(after.interrupts - before.interrupts, 1,
+			after.hw_interrupts - before.hw_interrupts);
 }
 
 static void vectors(void **state)
@@ -404,7 +428,9 @@ static void malformed_jobs(void **state)
 
 	expect_failure(bench, &job, 1, -EINVAL, 0, "job 0: job: unknown opcode 42");
 	job = (struct drm_rill_job){ .opcode = RILL_OP_NOP, .flags = 4 };
-	expect_failure(bench, &job, 1, -EINVAL, 0, "unknown flags 0x4");
+	expect_failure(bench, &job, 1, -EINVAL, 0, !path ? "unknown flags 0x4" :
+		       strcmp(path, "ioctl") ? "NOP: the driver refused it: flags" :
+		       "cannot submit 1 jobs: Invalid argument");
 	job = (struct drm_rill_job){ .opcode = RILL_OP_FILL, .addr = block_va(bench, 4) };
 	expect_failure(bench, &job, 1, -EINVAL, 0, "FILL: addr");
 	job = (struct drm_rill_job){ .opcode = RILL_OP_FILL, .addr = 0x1000 };
@@ -490,8 +516,7 @@ static void queues_that_cannot_be(void **state)
 	while (!rill_queue_create(bench->device, 4095, &queues[count]))
 		count++;
 	assert_int_equal(count, rill_device_chip(bench->device)->max_queues - 1);
-	assert_string_equal(rill_device_error(bench->device),
-			    "all of the chip's 16 queues are in use");
+	assert_non_null(strstr(rill_device_error(bench->device), "are in use"));
 	while (count)
 		rill_queue_destroy(queues[--count]);
 }
@@ -520,5 +545,6 @@ int main(void)
 		BENCH_TEST(queues_that_cannot_be),
 	};
 
+	path = getenv("RILL_TEST_PATH");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
