@@ -177,7 +177,7 @@ static bool step(struct rill_chip *chip, uint64_t until_ps)
 {
 	struct rill_regs *regs = chip->regs;
 
-	if (rill_regs_is_fatal(chip))
+	if (rill_regs_is_fatal(chip) || regs->inject[RILL_INJECT_HUNG_CHIP])
 		return false;
 	if (regs->drain) {
 		rill_queue_drain(chip);
@@ -185,6 +185,8 @@ static bool step(struct rill_chip *chip, uint64_t until_ps)
 	}
 	if (rill_admin_step(chip))
 		return true;
+	if (regs->inject[RILL_INJECT_HUNG_JOBS])
+		return false;
 	regs->again = false;
 	return rill_engine_step(chip, until_ps) || regs->again;
 }
@@ -196,6 +198,17 @@ bool rill_chip_step(struct rill_chip *chip, uint64_t until_ps)
 	if (!more)
 		rill_queue_flush(chip);
 	return more;
+}
+
+void rill_chip_inject(struct rill_chip *chip, enum rill_injection what, uint32_t value)
+{
+	chip->regs->inject[what] = value;
+	chip->host.wake(chip->host.opaque);
+}
+
+uint32_t rill_chip_injected(const struct rill_chip *chip, enum rill_injection what)
+{
+	return chip->regs->inject[what];
 }
 
 uint64_t rill_chip_time(const struct rill_chip *chip)

@@ -195,6 +195,8 @@ static void raise(struct rill_chip *chip, struct rill_queue *queue)
 	chip->regs->unraised &= ~(1ULL << queue->id);
 	queue->unraised = 0;
 	queue->waited = 0;
+	if (rill_regs_inject(chip, RILL_INJECT_LOST_INTERRUPTS))
+		return;
 	queue->counter[RILL_COUNT_INTERRUPTS]++;
 	chip->host.interrupt(chip->host.opaque, queue->params.vector);
 }
@@ -244,6 +246,8 @@ static void post(struct rill_chip *chip, struct rill_queue *queue, struct rill_h
 
 	cqe->sq_head = queue->sq_head;
 	cqe->status_phase |= queue->phase;
+	if (queue->id && rill_regs_inject(chip, RILL_INJECT_BAD_COMPLETIONS))
+		cqe->tag = ~cqe->tag;
 	if (!write_completion(chip, addr, cqe)) {
 		rill_log(chip, RILL_LOG_GUEST, "queue %u: completion ring is not memory at %#llx",
 			 queue->id, (unsigned long long)addr);

@@ -61,6 +61,14 @@ void rill_regs_reset(struct rill_chip *chip)
 	*regs = fresh;
 }
 
+bool rill_regs_inject(struct rill_chip *chip, enum rill_injection what)
+{
+	if (!chip->regs->inject[what])
+		return false;
+	chip->regs->inject[what]--;
+	return true;
+}
+
 /* --- events and errors --- */
 
 static void raise_if_pending(struct rill_chip *chip, uint32_t events)

@@ -28,6 +28,7 @@ struct rill_regs {
 	unsigned int turn;		/* the I/O queue to be asked for a job first */
 	bool again;			/* a step stopped early */
 	struct rill_clear clear;
+	uint32_t inject[RILL_INJECTIONS];
 };
 
 struct rill_regs *rill_regs_new(const struct rill_chip *chip);
@@ -36,6 +37,9 @@ void rill_regs_reset(struct rill_chip *chip);
 /* Nothing runs any more until a reset. */
 void rill_regs_fatal(struct rill_chip *chip, enum rill_hw_error error);
 bool rill_regs_is_fatal(const struct rill_chip *chip);
+
+/* True if the fault is to happen now; it counts down. */
+bool rill_regs_inject(struct rill_chip *chip, enum rill_injection what);
 
 /* chip.c: forgets queues, contexts and all that they hold. */
 void rill_chip_stop(struct rill_chip *chip);

@@ -77,6 +77,21 @@ void rill_chip_write(struct rill_chip *chip, uint64_t offset, uint64_t value, un
  */
 bool rill_chip_step(struct rill_chip *chip, uint64_t until_ps);
 
+/*
+ * Faults on purpose, to test what software makes of them. A value of 0, or a reset, ends
+ * one. Links are taken down through their registers.
+ */
+enum rill_injection {
+	RILL_INJECT_HUNG_JOBS,		/* not 0: no job goes on, but admin commands do */
+	RILL_INJECT_HUNG_CHIP,		/* not 0: nothing goes on */
+	RILL_INJECT_LOST_INTERRUPTS,	/* as many interrupts of queues are not raised */
+	RILL_INJECT_BAD_COMPLETIONS,	/* as many completions of I/O queues have a wrong tag */
+	RILL_INJECTIONS
+};
+
+void rill_chip_inject(struct rill_chip *chip, enum rill_injection what, uint32_t value);
+uint32_t rill_chip_injected(const struct rill_chip *chip, enum rill_injection what);
+
 /* Device time now, and of the next event; UINT64_MAX if there is none. */
 uint64_t rill_chip_time(const struct rill_chip *chip);
 uint64_t rill_chip_next(const struct rill_chip *chip);

@@ -261,6 +261,7 @@ static void rill_class_init(ObjectClass *class, void *data)
 	dc->vmsd = &rill_vmstate;
 	set_bit(DEVICE_CATEGORY_MISC, dc->categories);
 	device_class_set_props(dc, rill_properties);
+	rill_fault_class_init(class);
 }
 
 static const TypeInfo rill_types[] = {

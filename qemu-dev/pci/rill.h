@@ -56,6 +56,9 @@ void rill_raise(void *opaque, unsigned int vector);
 /* With the big lock held, but not the chip's. */
 void rill_deliver(RillState *s);
 
+/* fault.c */
+void rill_fault_class_init(ObjectClass *class);
+
 /* dma.c */
 bool rill_dma_read(void *opaque, uint64_t addr, void *buf, size_t len);
 bool rill_dma_write(void *opaque, uint64_t addr, const void *buf, size_t len);

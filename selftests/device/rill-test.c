@@ -19,6 +19,8 @@
 #define CHANNEL_BYTES (4 << 20)
 #define TIMEOUT_US    (20 * G_USEC_PER_SEC)
 
+#define QOM_SET	      "{ 'execute': 'qom-set', 'arguments': { 'path': '/machine/peripheral/rill0', "
+
 /* Guest memory, by purpose. */
 #define ADMIN_SQ	0x100000
 #define ADMIN_CQ	0x101000
@@ -505,6 +507,41 @@ static void test_iommu(void)
 	chip_stop(c);
 }
 
+static void inject(Chip *c, const char *fault, unsigned int value)
+{
+	qtest_qmp_assert_success(c->qts, QOM_SET "'property': %s, 'value': %u }}", fault, value);
+}
+
+static void test_faults_on_purpose(void)
+{
+	Chip *c = chip_start("");
+	QDict *response;
+
+	unmask(c, 0);
+	enable(c);
+	make_queue(c, SQ, CQ);
+	inject(c, "fault-hung-jobs", 1);
+	push_job(c, 0, RILL_OP_NOP, 0);
+	g_usleep(50000);
+	g_assert_cmphex(qtest_readl(c->qts, CQ + 28), ==, 0);
+	inject(c, "fault-hung-jobs", 0);
+	ends_well(c, 0);
+	qtest_writel(c->qts, MESSAGE(0), 0);
+	qtest_qmp_assert_success(c->qts, QOM_SET "'property': 'fault-link', 'value': '3=0' }}");
+	g_assert_true(becomes(c, MESSAGE(0), UINT32_MAX, 1));
+	g_assert_cmpuint(get(c, RILL_REG_EVENT), ==, RILL_EVENT_LINK);
+	g_assert_cmpuint(get(c, RILL_LINK_BASE + 3 * RILL_LINK_STRIDE + RILL_LINK_CTRL), ==, 0);
+	response = qtest_qmp(c->qts, QOM_SET "'property': 'fault-link', 'value': '8=0' }}");
+	g_assert_true(qdict_haskey(response, "error"));
+	qobject_unref(response);
+	inject(c, "fault-hung-chip", 1);
+	put(c, RILL_DOORBELL_BASE, c->tail + 1);
+	g_usleep(50000);
+	g_assert_cmphex(qtest_readl(c->qts, ADMIN_CQ + c->head * 32 + 28), ==, 0);
+	works(c);
+	chip_stop(c);
+}
+
 static void property_is_refused(Chip *c, const char *name, uint64_t value, const char *text)
 {
 	QDict *response = qtest_qmp(c->qts,
@@ -614,6 +651,7 @@ int main(int argc, char **argv)
 	qtest_add_func("rill/vm-stop", test_vm_stop);
 	qtest_add_func("rill/virtual-pace", test_virtual_pace);
 	qtest_add_func("rill/iommu", test_iommu);
+	qtest_add_func("rill/faults-on-purpose", test_faults_on_purpose);
 	qtest_add_func("rill/properties", test_properties);
 	qtest_add_func("rill/migration", test_migration);
 	qtest_add_func("rill/random", test_random);

@@ -449,6 +449,59 @@ static void jobs_arrive_as_they_were_sent(void **state)
 	assert_null(rill_queue_context(b->chip, 4));
 }
 
+/* --- injected faults --- */
+
+static void hung_jobs(void **state)
+{
+	struct bench *b = *state;
+	struct bench_queue q;
+	struct rill_hw_cqe cqe;
+
+	bench_queue_create(b, &q, 1, DEPTH, 0);
+	rill_chip_inject(b->chip, RILL_INJECT_HUNG_JOBS, 1);
+	submit(b, &q, RILL_OP_NOP, 0, 2);
+	bench_run(b);
+	assert_false(bench_take(b, &q, &cqe));
+	assert_int_equal(bench_command(b, RILL_ADMIN_ABORT, 1, 1), RILL_OK);
+	bench_expect(b, &q, 1, RILL_ABORTED, 0);
+	rill_chip_inject(b->chip, RILL_INJECT_HUNG_JOBS, 0);
+	bench_run(b);
+	bench_expect(b, &q, 0, RILL_OK, 0);
+}
+
+static void hung_chip(void **state)
+{
+	struct bench *b = *state;
+	struct rill_hw_cqe cqe;
+
+	rill_chip_inject(b->chip, RILL_INJECT_HUNG_CHIP, 1);
+	assert_int_equal(rill_chip_injected(b->chip, RILL_INJECT_HUNG_CHIP), 1);
+	submit(b, &b->admin, RILL_ADMIN_NOP, 0, 1);
+	bench_run(b);
+	assert_false(bench_take(b, &b->admin, &cqe));
+	assert_int_equal(bench_read(b, RILL_REG_STATUS), RILL_STATUS_READY);
+	bench_write(b, RILL_REG_CTRL, RILL_CTRL_RESET);
+	bench_enable(b);
+	assert_int_equal(bench_command(b, RILL_ADMIN_NOP, 0), RILL_OK);
+}
+
+static void lost_interrupts_and_bad_completions(void **state)
+{
+	struct bench *b = *state;
+	struct bench_queue q;
+
+	bench_queue_create(b, &q, 1, DEPTH, 0);
+	rill_chip_inject(b->chip, RILL_INJECT_LOST_INTERRUPTS, 2);
+	rill_chip_inject(b->chip, RILL_INJECT_BAD_COMPLETIONS, 1);
+	submit(b, &q, RILL_OP_NOP, 5, 4);
+	bench_run(b);
+	assert_int_equal(b->irqs[1], 2);
+	assert_int_equal(counter(b, &q, RILL_QUEUE_INTERRUPTS), 2);
+	bench_expect(b, &q, ~5U, RILL_OK, 0);
+	bench_expect(b, &q, 6, RILL_OK, 0);
+	assert_int_equal(rill_chip_injected(b->chip, RILL_INJECT_LOST_INTERRUPTS), 0);
+}
+
 /* --- admin --- */
 
 static void refused(struct bench *b, uint16_t opcode, enum rill_status status, uint64_t detail,
@@ -786,6 +839,9 @@ int main(void)
 		RING_TEST(bad_entries),
 		RING_TEST(many_bad_entries_are_bounded),
 		RING_TEST(jobs_arrive_as_they_were_sent),
+		RING_TEST(hung_jobs),
+		RING_TEST(hung_chip),
+		RING_TEST(lost_interrupts_and_bad_completions),
 		RING_TEST(admin_nop),
 		RING_TEST(admin_flags_and_addr),
 		RING_TEST(admin_contexts),
