@@ -12,6 +12,9 @@
 #define RILL_PT_ENTRIES		BIT(RILL_PT_BITS)
 #define RILL_PT_ROOT_LEVEL	(RILL_PT_LEVELS - 1)
 
+/* Mappings are found by address in a maple tree, whose index is a long. */
+static_assert(BITS_PER_LONG > RILL_VA_BITS);
+
 /* A page table, and what the driver knows of it. */
 struct rill_pt {
 	__le64 *entries;
