@@ -173,11 +173,16 @@ void rill_chip_reset(struct rill_chip *chip)
 
 /* --- work --- */
 
+static bool is_stopped(const struct rill_chip *chip)
+{
+	return rill_regs_is_fatal(chip) || chip->regs->inject[RILL_INJECT_HUNG_CHIP];
+}
+
 static bool step(struct rill_chip *chip, uint64_t until_ps)
 {
 	struct rill_regs *regs = chip->regs;
 
-	if (rill_regs_is_fatal(chip) || regs->inject[RILL_INJECT_HUNG_CHIP])
+	if (is_stopped(chip))
 		return false;
 	if (regs->drain) {
 		rill_queue_drain(chip);
@@ -218,7 +223,9 @@ uint64_t rill_chip_time(const struct rill_chip *chip)
 
 uint64_t rill_chip_next(const struct rill_chip *chip)
 {
-	return rill_regs_is_fatal(chip) ? UINT64_MAX : rill_engine_next(chip);
+	if (is_stopped(chip) || chip->regs->inject[RILL_INJECT_HUNG_JOBS])
+		return UINT64_MAX;
+	return rill_engine_next(chip);
 }
 
 void rill_log(struct rill_chip *chip, enum rill_log_level level, const char *format, ...)

@@ -462,6 +462,8 @@ static void hung_jobs(void **state)
 	submit(b, &q, RILL_OP_NOP, 0, 2);
 	bench_run(b);
 	assert_false(bench_take(b, &q, &cqe));
+	/* Nor does anybody have to wait for it. */
+	assert_int_equal(rill_chip_next(b->chip), UINT64_MAX);
 	assert_int_equal(bench_command(b, RILL_ADMIN_ABORT, 1, 1), RILL_OK);
 	bench_expect(b, &q, 1, RILL_ABORTED, 0);
 	rill_chip_inject(b->chip, RILL_INJECT_HUNG_JOBS, 0);
