@@ -4,6 +4,8 @@
 #include <argp.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,8 +13,8 @@
 enum key {
 	KEY_MODEL = 0x100, KEY_LAYER, KEY_TOKENS, KEY_FIRST, KEY_TRACE, KEY_ZIPF, KEY_SEED,
 	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
-	KEY_TIMELINE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_SRAM, KEY_DDR, KEY_LINK,
-	KEY_CHANNELS, KEY_CHIPLETS,
+	KEY_TIMELINE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
+	KEY_FIGURE,			/* and those that follow, in the order of model_table */
 };
 
 static const struct argp_option table[] = {
@@ -44,11 +46,36 @@ static const struct argp_option kernel_table[] = {
 };
 
 static const struct argp_option model_table[] = {
-	{ "channels", KEY_CHANNELS, "N", 0, "DDR channels [one for each corner]", 0 },
-	{ "sram", KEY_SRAM, "BYTES", 0, "SRAM per chiplet [33554432]", 0 },
-	{ "ddr-mbps", KEY_DDR, "N", 0, "10^6 bytes/s and channel [25600]", 0 },
-	{ "link-mbps", KEY_LINK, "N", 0, "10^6 bytes/s, link and direction [96000]", 0 },
+	{ "channels", KEY_FIGURE, "N", 0, "DDR channels [one for each corner]", 0 },
+	{ "channel-bytes", KEY_FIGURE + 1, "BYTES", 0, "behind each channel, 2^n [1073741824]", 0 },
+	{ "sram", KEY_FIGURE + 2, "BYTES", 0, "SRAM per chiplet [33554432]", 0 },
+	{ "mac-per-cycle", KEY_FIGURE + 3, "N", 0, "of each chiplet [2048]", 0 },
+	{ "mac-khz", KEY_FIGURE + 4, "N", 0, "clock of the MAC arrays [800000]", 0 },
+	{ "mac-startup", KEY_FIGURE + 5, "N", 0, "cycles added to every slice [64]", 0 },
+	{ "ddr-mbps", KEY_FIGURE + 6, "N", 0, "10^6 bytes/s and channel [25600]", 0 },
+	{ "ddr-latency-ps", KEY_FIGURE + 7, "N", 0, "to the first byte [60000]", 0 },
+	{ "link-mbps", KEY_FIGURE + 8, "N", 0, "10^6 bytes/s, link and direction [96000]", 0 },
+	{ "link-hop-ps", KEY_FIGURE + 9, "N", 0, "latency of a hop [20000]", 0 },
 	{ 0 },
+};
+
+/* Where the figures of model_table go. What the chip makes of them is its to say. */
+static const struct figure {
+	size_t offset, size;
+} figures[] = {
+#define FIGURE(field) { offsetof(struct rill_model_chip, field), \
+			sizeof(((struct rill_model_chip *)0)->field) }
+	FIGURE(channels),
+	FIGURE(channel_bytes),
+	FIGURE(sram_bytes),
+	FIGURE(mac_per_cycle),
+	FIGURE(mac_khz),
+	FIGURE(mac_startup),
+	FIGURE(ddr_mbps),
+	FIGURE(ddr_latency_ps),
+	FIGURE(link_mbps),
+	FIGURE(link_hop_ps),
+#undef FIGURE
 };
 
 static uint64_t number(struct argp_state *state, const char *field, const char *text,
@@ -110,6 +137,27 @@ static void parse_strategies(struct argp_state *state, char *text, struct option
 		argp_error(state, "strategy: the list is empty");
 }
 
+static int parse_figure(int key, const char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+	unsigned int i = key - KEY_FIGURE;
+	uint64_t value;
+	uint32_t narrow;
+	void *to;
+
+	if (key < KEY_FIGURE || i >= sizeof(figures) / sizeof(figures[0]))
+		return ARGP_ERR_UNKNOWN;
+	to = (char *)&options->device.chip + figures[i].offset;
+	if (figures[i].size == sizeof(value)) {
+		value = number(state, model_table[i].name, arg, 1, 1ULL << 40);
+		memcpy(to, &value, sizeof(value));
+	} else {
+		narrow = number(state, model_table[i].name, arg, 1, UINT32_MAX);
+		memcpy(to, &narrow, sizeof(narrow));
+	}
+	return 0;
+}
+
 static int parse_chip(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -129,20 +177,8 @@ static int parse_chip(int key, char *arg, struct argp_state *state)
 	case KEY_PATH:
 		device->path = choice(state, "path", arg, paths);
 		return 0;
-	case KEY_CHANNELS:
-		device->chip.channels = number(state, "channels", arg, 1, 4);
-		return 0;
-	case KEY_SRAM:
-		device->chip.sram_bytes = number(state, "sram", arg, 1, 1ULL << 40);
-		return 0;
-	case KEY_DDR:
-		device->chip.ddr_mbps = number(state, "ddr-mbps", arg, 1, 10000000);
-		return 0;
-	case KEY_LINK:
-		device->chip.link_mbps = number(state, "link-mbps", arg, 1, 10000000);
-		return 0;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return parse_figure(key, arg, state);
 }
 
 static int parse_files(int key, char *arg, struct options *options)

@@ -213,6 +213,7 @@ static int run_pass(struct run *run, struct pass_result *result)
 		return ret;
 	rill_device_counters(run->device, &after);
 	rill_queue_stats(run->queue, &result->submit);
+	result->path = rill_queue_path(run->queue);
 	count_pass(&before, &after, &stats, result);
 	return 0;
 }

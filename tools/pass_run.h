@@ -7,6 +7,7 @@
 
 struct pass_result {
 	const char *strategy;
+	const char *path;		/* how it was submitted */
 	unsigned int slices;		/* most of any expert */
 	struct rill_plan_bound bound;
 	struct rill_pass_report *report;	/* owned */

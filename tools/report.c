@@ -55,13 +55,26 @@ static void print_submission(const struct pass_result *results, unsigned int cou
 	for (i = 0; i < count; i++) {
 		const struct pass_result *r = &results[i];
 
-		printf("%s: %" PRIu64 " streams in %" PRIu64 " jobs: %" PRIu64
+		printf("%s: %" PRIu64 " streams in %" PRIu64 " jobs by %s: %" PRIu64
 		       " system calls to submit, %" PRIu64 " in all; doorbells %" PRIu64
 		       " (the chip saw %" PRIu64 "), interrupts %" PRIu64 " (the chip raised %"
 		       PRIu64 ") for %" PRIu64 " completions\n", r->strategy, r->streams,
-		       r->submit.jobs, r->submit.submit_syscalls, r->submit.syscalls, r->doorbells,
+		       r->submit.jobs, r->path, r->submit.submit_syscalls, r->submit.syscalls, r->doorbells,
 		       r->hw_doorbells, r->interrupts, r->hw_interrupts, r->completions);
 	}
+}
+
+/* What the model, or the guest, takes for it */
+static void print_pace(const struct pass_result *results, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		printf("%s%s: %.1f ms on the host for %.3f ms of the chip (%.2f s a second)",
+		       i ? "; " : "", results[i].strategy, results[i].host_seconds * 1e3,
+		       results[i].finish_ps / 1e9,
+		       results[i].host_seconds * 1e12 / results[i].finish_ps);
+	putchar('\n');
 }
 
 static void print_comparison(const struct pass_result *results, unsigned int count)
@@ -97,6 +110,7 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 		print_row(&results[i]);
 	puts("(SRAM in MB: peak of the worst chiplet, weights + tokens, and with accumulators)\n");
 	print_submission(results, count);
+	print_pace(results, count);
 	print_comparison(results, count);
 }
 
@@ -149,6 +163,7 @@ static json_t *result_json(const struct drm_rill_chip_info *chip, const struct r
 	set_count(j, "d2d_bytes", r->d2d_bytes);
 	set_count(j, "verified", r->verified);
 	set_count(j, "verify_failed", r->verify_failed);
+	json_object_set_new(j, "path", json_string(r->path));
 	set_count(j, "syscalls", r->submit.submit_syscalls);
 	set_count(j, "syscalls_with_waiting", r->submit.syscalls);
 	set_count(j, "doorbells", r->doorbells);
