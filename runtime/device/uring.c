@@ -12,6 +12,8 @@
 
 #include "kernel.h"
 
+#define RING_LEAST	8
+
 /* liburing counts head and tail from its own memory, so these calls cost no system call. */
 struct kernel_ring {
 	struct io_uring uring;
@@ -26,12 +28,23 @@ static const unsigned int setups[] = {
 	IORING_SETUP_CQE32,
 };
 
-static int init_ring(struct kernel_ring *ring, uint32_t depth)
+static int init_ring_of(struct kernel_ring *ring, uint32_t entries)
 {
 	int err = -EINVAL;
 
 	for (size_t i = 0; i < sizeof(setups) / sizeof(setups[0]) && err == -EINVAL; i++)
-		err = io_uring_queue_init(depth, &ring->uring, setups[i]);
+		err = io_uring_queue_init(entries, &ring->uring, setups[i]);
+	return err;
+}
+
+/* Where memory is short, a shorter ring than the queue will do: batches take more calls. */
+static int init_ring(struct kernel_ring *ring, uint32_t depth)
+{
+	uint32_t entries = depth;
+	int err = init_ring_of(ring, entries);
+
+	for (; err == -ENOMEM && entries > RING_LEAST; entries /= 2)
+		err = init_ring_of(ring, entries / 2);
 	return err;
 }
 
