@@ -164,8 +164,8 @@ static void rill_queue_end_job(struct rill_queue *q, struct rill_job *job,
 	job->live = false;
 	q->runnable -= rill_job_runnable(job);
 	q->free[q->depth - q->in_flight--] = job - q->jobs;
-	job->tag += RILL_TAG_STEP;
 	rill_job_end(q, job, end);
+	job->tag += RILL_TAG_STEP;
 }
 
 static int rill_queue_errno(struct rill_queue *q, u32 status)
