@@ -60,10 +60,10 @@ is_bound()
 # wait_for COMMAND...: until it succeeds, for ten seconds
 wait_for()
 {
-	i=0
+	tries=0
 	while ! "$@"; do
-		i=$((i + 1))
-		if [ "$i" -gt 100 ]; then
+		tries=$((tries + 1))
+		if [ "$tries" -gt 100 ]; then
 			echo "waited in vain for: $*"
 			return 1
 		fi
