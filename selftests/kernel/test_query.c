@@ -164,6 +164,9 @@ TEST_F(query, bad_pointer)
 
 	ASSERT_NE(MAP_FAILED, readonly);
 	for_each_query_type(type) {
+		/* A chip of one chiplet has no link to tell of. */
+		if (!query_bytes(&self->chip, type))
+			continue;
 		EXPECT_ERRNO(EFAULT, rill_query(self->fd, type, (void *)8, 64));
 		EXPECT_ERRNO(EFAULT, rill_query(self->fd, type, readonly, 64));
 		EXPECT_ERRNO(EFAULT, rill_query(self->fd, type, (void *)(1UL << 63), 64));
