@@ -114,23 +114,43 @@ static void end_pass(struct rill_pass_state *pass, enum rill_status status, uint
 
 /* --- jobs as they are fetched --- */
 
+/* In the place of the queue's last pass, which is over. NULL if out of memory. */
+static struct rill_pass_state *open_pass(struct rill_chip *chip, unsigned int queue)
+{
+	struct rill_pass_state *pass;
+
+	close_pass(chip, queue);
+	pass = calloc(1, sizeof(*pass));
+	if (!pass)
+		return NULL;
+	pass->chip = chip;
+	pass->queue = queue;
+	chip->engine->passes[queue] = pass;
+	return pass;
+}
+
+static bool pass_is_open(const struct rill_chip *chip, unsigned int queue)
+{
+	const struct rill_pass_state *pass = chip->engine->passes[queue];
+
+	return pass && pass->phase == RILL_PASS_COLLECTING;
+}
+
 static void start_pass_begin(struct rill_chip *chip, const struct rill_job *job)
 {
-	struct rill_pass_state *pass = chip->engine->passes[job->queue];
+	struct rill_pass_state *pass;
 	enum rill_status status;
 	uint64_t detail = 0;
 
-	if (pass && pass->phase == RILL_PASS_COLLECTING) {
+	if (pass_is_open(chip, job->queue)) {
 		complete_now(chip, job, RILL_PASS_OPEN, 0);
 		return;
 	}
-	close_pass(chip, job->queue);
-	pass = calloc(1, sizeof(*pass));
+	pass = open_pass(chip, job->queue);
 	if (!pass) {
 		complete_now(chip, job, RILL_INTERNAL, 0);
 		return;
 	}
-	chip->engine->passes[job->queue] = pass;
 	status = rill_pass_begin(chip, pass, job, &detail);
 	complete_now(chip, job, status, status ? detail : 0);
 	if (status)
@@ -213,11 +233,10 @@ static void start_pass_end(struct rill_chip *chip, const struct rill_job *job)
 
 static void start_transfer(struct rill_chip *chip, const struct rill_job *job)
 {
-	const struct rill_pass_state *pass = chip->engine->passes[job->queue];
 	enum rill_status status = RILL_PASS_OPEN;
 	uint64_t detail = 0;
 
-	if (!pass || pass->phase != RILL_PASS_COLLECTING)
+	if (!pass_is_open(chip, job->queue))
 		status = rill_transfer_begin(chip, job, &detail);
 	if (status)
 		complete_now(chip, job, status, detail);
@@ -230,10 +249,32 @@ static bool addr_is_bad(const struct rill_job *job)
 	return job->addr % 8;
 }
 
+/* A job that ended before it could start: its pass, with a hole in it, fails. */
+static void lose_job(struct rill_chip *chip, const struct rill_job *job)
+{
+	struct rill_pass_state *pass = chip->engine->passes[job->queue];
+	bool open = pass_is_open(chip, job->queue);
+
+	if (job->opcode == RILL_OP_PASS_BEGIN && !open) {
+		pass = open_pass(chip, job->queue);
+		if (pass)
+			fail_pass(pass, job->tag);
+	}
+	if ((job->opcode == RILL_OP_STREAM || job->opcode == RILL_OP_PASS_END) && open)
+		fail_pass(pass, job->tag);
+	if (job->opcode == RILL_OP_PASS_END)
+		close_pass(chip, job->queue);
+}
+
 static void start_job(struct rill_chip *chip, const struct rill_job *job)
 {
+	if (job->lost) {
+		lose_job(chip, job);
+		return;
+	}
 	if (job->opcode <= RILL_OP_PASS_END && addr_is_bad(job)) {
 		complete_now(chip, job, RILL_BAD_FIELD, RILL_FIELD_ADDR);
+		lose_job(chip, job);
 		return;
 	}
 	switch (job->opcode) {

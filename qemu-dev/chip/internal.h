@@ -31,6 +31,7 @@ struct rill_job {
 	uint32_t tag;
 	uint64_t addr;
 	uint64_t start_ps;
+	bool lost;			/* aborted or refused, and completed so: only its pass must know */
 };
 
 struct rill_link_state {

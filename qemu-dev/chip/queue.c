@@ -27,6 +27,7 @@ struct rill_queue {
 	uint64_t counter[RILL_COUNTERS];
 
 	struct rill_hw_sqe *fetched;	/* ring buffer */
+	bool *lost;			/* of each in `fetched`: see struct rill_job */
 	uint32_t fetched_max, fetched_first, fetched_count;
 	struct rill_hw_cqe *waiting;	/* ring buffer */
 	uint32_t waiting_max, waiting_first, waiting_count;
@@ -55,6 +56,7 @@ unsigned int rill_queue_bad_ring(uint64_t sq, uint64_t cq, uint64_t depth)
 static void queue_free(struct rill_queue *queue)
 {
 	free(queue->fetched);
+	free(queue->lost);
 	free(queue->waiting);
 	free(queue);
 }
@@ -71,9 +73,10 @@ bool rill_queue_new(struct rill_chip *chip, unsigned int id,
 	queue->phase = RILL_CQE_PHASE;
 	queue->fetched_max = params->depth + FETCH_BATCH;
 	queue->fetched = calloc(queue->fetched_max, sizeof(*queue->fetched));
+	queue->lost = calloc(queue->fetched_max, sizeof(*queue->lost));
 	queue->waiting_max = queue->fetched_max + WAITING_MORE;
 	queue->waiting = calloc(queue->waiting_max, sizeof(*queue->waiting));
-	if (!queue->fetched || !queue->waiting) {
+	if (!queue->fetched || !queue->lost || !queue->waiting) {
 		queue_free(queue);
 		return false;
 	}
@@ -351,6 +354,7 @@ static bool fetch(struct rill_chip *chip, struct rill_queue *queue, uint32_t mos
 		rill_regs_fatal(chip, RILL_HW_ERR_RING_DMA);
 		return false;
 	}
+	memset(&queue->lost[slot], 0, count * sizeof(*queue->lost));
 	queue->fetched_count += count;
 	queue->sq_head = advance(queue, queue->sq_head, count);
 	return true;
@@ -373,16 +377,33 @@ static void count_fetched(struct rill_queue *queue)
 	queue->counter[RILL_COUNT_PROGRESS]++;
 }
 
-bool rill_queue_take(struct rill_chip *chip, struct rill_queue *queue, struct rill_hw_sqe *sqe)
+/* A job that was lost has been counted already. */
+static bool take(struct rill_chip *chip, struct rill_queue *queue, struct rill_hw_sqe *sqe,
+		 bool *lost)
 {
 	if (rill_regs_is_fatal(chip) || queue->waiting_count || completion_ring_is_full(queue))
 		return false;
 	if (!queue->fetched_count && !fetch(chip, queue, FETCH_BATCH))
 		return false;
 	*sqe = *fetched_first(queue);
+	*lost = queue->lost[queue->fetched_first];
 	fetched_pop(queue);
-	count_fetched(queue);
+	if (!*lost)
+		count_fetched(queue);
 	return true;
+}
+
+bool rill_queue_take(struct rill_chip *chip, struct rill_queue *queue, struct rill_hw_sqe *sqe)
+{
+	bool lost;
+
+	return take(chip, queue, sqe, &lost);
+}
+
+/* A pass with a hole in it must not end well. */
+static bool belongs_to_pass(const struct rill_hw_sqe *sqe)
+{
+	return sqe->opcode >= RILL_OP_PASS_BEGIN && sqe->opcode <= RILL_OP_PASS_END;
 }
 
 /* What the front end can say about a job: its block is the engine's business. */
@@ -410,22 +431,26 @@ static bool take_job(struct rill_chip *chip, struct rill_queue *queue, struct ri
 	enum rill_status status;
 	struct rill_hw_sqe sqe;
 	uint64_t detail = 0;
+	bool lost;
 
-	while (*refusals < REFUSALS && rill_queue_take(chip, queue, &sqe)) {
-		status = check_job(&sqe, &detail);
-		if (!status) {
-			*job = (struct rill_job){
-				.queue = queue->id,
-				.opcode = sqe.opcode,
-				.tag = sqe.tag,
-				.addr = sqe.addr,
-				.start_ps = chip->now_ps,
-			};
-			return true;
+	while (*refusals < REFUSALS && take(chip, queue, &sqe, &lost)) {
+		status = lost ? RILL_OK : check_job(&sqe, &detail);
+		if (status) {
+			rill_queue_complete(chip, queue->id, sqe.tag, status, detail, chip->now_ps,
+					    chip->now_ps);
+			++*refusals;
+			if (!belongs_to_pass(&sqe))
+				continue;
 		}
-		rill_queue_complete(chip, queue->id, sqe.tag, status, detail, chip->now_ps,
-				    chip->now_ps);
-		++*refusals;
+		*job = (struct rill_job){
+			.queue = queue->id,
+			.opcode = sqe.opcode,
+			.tag = sqe.tag,
+			.addr = sqe.addr,
+			.start_ps = chip->now_ps,
+			.lost = lost || status,
+		};
+		return true;
 	}
 	return false;
 }
@@ -450,24 +475,31 @@ bool rill_queue_fetch(struct rill_chip *chip, struct rill_job *job)
 
 /* --- abort --- */
 
-/* Completes those of the fetched jobs that are meant, and closes the gaps. */
+/*
+ * Completes those of the fetched jobs that are meant, and closes the gaps. A single job
+ * of a pass stays, lost, so that its pass learns of it in due order.
+ */
 static void abort_fetched(struct rill_chip *chip, struct rill_queue *queue, uint32_t tag)
 {
 	uint32_t count = queue->fetched_count, i;
 
 	for (i = 0; i < count; i++) {
 		struct rill_hw_sqe sqe = *fetched_first(queue);
+		bool lost = queue->lost[queue->fetched_first];
 		uint32_t end;
 
 		fetched_pop(queue);
-		if (tag == UINT32_MAX || sqe.tag == tag) {
+		if (!lost && (tag == UINT32_MAX || sqe.tag == tag)) {
 			count_fetched(queue);
 			rill_queue_complete(chip, queue->id, sqe.tag, RILL_ABORTED, 0,
 					    chip->now_ps, chip->now_ps);
-			continue;
+			lost = true;
 		}
+		if (lost && (tag == UINT32_MAX || !belongs_to_pass(&sqe)))
+			continue;
 		end = (queue->fetched_first + queue->fetched_count) % queue->fetched_max;
 		queue->fetched[end] = sqe;
+		queue->lost[end] = lost;
 		queue->fetched_count++;
 	}
 }
