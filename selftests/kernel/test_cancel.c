@@ -12,6 +12,7 @@
 
 #define DEPTH		63
 #define STREAMS		10	/* in flight */
+#define BUSY_BYTES	(512ULL << 20)
 
 FIXTURE(cancel)
 {
@@ -251,6 +252,65 @@ TEST_F(cancel, rest_of_the_pass)
 	rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[MOE_END], 6);
 	ASSERT_EQ(0, rill_uring_one(&other, &end));
 	EXPECT_EQ(-ECANCELED, end.res);
+	drop(&self->r, &self->m, &other);
+}
+
+/* Something that keeps the chip busy for a while */
+static int start_long_job(struct rill *r, struct rill_buf *buf, __u64 *seqno)
+{
+	struct rill other = *r;
+	struct drm_rill_job job;
+	int err = rill_buf_new(r, DRM_RILL_DDR, 0, BUSY_BYTES, buf);
+
+	if (!err)
+		err = rill_queue_create(r->fd, r->ctx, 1, &other.queue);
+	job = rill_job_fill(r, buf->va, buf->size, 1, 1);
+	return err ? err : rill_submit(r->fd, other.queue, &job, 1, seqno);
+}
+
+/*
+ * The same while the chip has not come to these jobs yet: what is lost leaves a hole in its pass,
+ * whether its begin is among it or not, and a pass with a hole must not end well.
+ */
+TEST_F_TIMEOUT(cancel, rest_of_a_pass_to_come, 60)
+{
+	struct drm_rill_job_result results[MOE_JOBS];
+	struct io_uring other, ring;
+	struct rill_buf buf;
+	struct rill_end end;
+	unsigned int begun;
+	__u64 seqno;
+
+	io_uring_queue_exit(&self->ring);
+	ASSERT_EQ(0, ring_init(&other, IORING_SETUP_CQE32));
+	for (begun = 0; begun < 2; begun++) {
+		ASSERT_EQ(0, ring_init(&ring, variant->flags));
+		if (begun)
+			ASSERT_EQ(0, open_pass(&self->r, &self->m, &ring, 0));
+		ASSERT_EQ(0, start_long_job(&self->r, &buf, &seqno));
+		if (!begun)
+			rill_sqe_job(&ring, self->r.fd, self->r.queue, self->m.jobs[0], 0);
+		rill_sqe_job(&ring, self->r.fd, self->r.queue, self->m.jobs[1], 1);
+		ASSERT_EQ(0, rill_uring_submit(&ring, 2 - begun));
+		/* Those two, or that one, and the long one */
+		ASSERT_TRUE(in_flight(self->watch, 3 - begun));
+		rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[2], 5);
+		rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[MOE_END], 6);
+		ASSERT_EQ(0, rill_uring_submit(&other, 2));
+		io_uring_queue_exit(&ring);
+		ASSERT_EQ(0, rill_reap(&other, &end, 1));
+		EXPECT_EQ(5, end.user_data);
+		EXPECT_EQ(-ECANCELED, end.res);
+		EXPECT_EQ(RILL_PASS_FAILED, end.extra1);
+		ASSERT_EQ(0, rill_reap(&other, &end, 1));
+		EXPECT_EQ(6, end.user_data);
+		EXPECT_EQ(-ECANCELED, end.res);
+		EXPECT_EQ(RILL_PASS_FAILED, end.extra1);
+		ASSERT_EQ(0, rill_run(&self->r, self->m.jobs, MOE_JOBS, results));
+		EXPECT_EQ(0, results[MOE_END].error);
+		EXPECT_TRUE(moe_correct(&self->m));
+		ASSERT_EQ(0, rill_buf_free(&self->r, &buf));
+	}
 	drop(&self->r, &self->m, &other);
 }
 
