@@ -10,13 +10,6 @@ static inline bool before(const struct rill_event *a, const struct rill_event *b
 	return a->at_ps != b->at_ps ? a->at_ps < b->at_ps : a->sequence < b->sequence;
 }
 
-void rill_clock_clear(struct rill_clock *clock)
-{
-	clock->count = 0;
-	clock->sequence = 0;
-	clock->out_of_memory = false;
-}
-
 void rill_clock_free(struct rill_clock *clock)
 {
 	free(clock->heap);

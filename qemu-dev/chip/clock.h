@@ -21,7 +21,6 @@ struct rill_clock {
 	bool out_of_memory;		/* an event was lost: the run is void */
 };
 
-void rill_clock_clear(struct rill_clock *clock);
 void rill_clock_free(struct rill_clock *clock);
 void rill_clock_push(struct rill_clock *clock, uint64_t at_ps, uint32_t kind, uint32_t index);
 bool rill_clock_pop(struct rill_clock *clock, struct rill_event *event);

@@ -4,13 +4,7 @@
  * faster (measured: from 16 rows on if b is transposed, from 2 rows on if not). oneDNN is
  * loaded at run time: it is large, and a guest does without it.
  */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-
+#include "vectorise.h"
 #include "gemm.h"
 
 #include <dlfcn.h>
@@ -33,7 +27,7 @@ struct rill_gemm {
 	void (*set_threads)(int threads);
 };
 
-CLONES static void widen(size_t n, const int8_t *from, int16_t *to)
+RILL_CLONES static void widen(size_t n, const int8_t *from, int16_t *to)
 {
 	size_t i;
 
@@ -41,7 +35,7 @@ CLONES static void widen(size_t n, const int8_t *from, int16_t *to)
 		to[i] = from[i];
 }
 
-CLONES static int32_t dot(size_t k, const int16_t *a, const int16_t *b)
+RILL_CLONES static int32_t dot(size_t k, const int16_t *a, const int16_t *b)
 {
 	int32_t sum = 0;
 	size_t i;
@@ -52,7 +46,7 @@ CLONES static int32_t dot(size_t k, const int16_t *a, const int16_t *b)
 }
 
 /* Four rows of a at a time use each value of b four times. */
-CLONES static void dot4(size_t k, const int16_t *a, const int16_t *b, int32_t *sum)
+RILL_CLONES static void dot4(size_t k, const int16_t *a, const int16_t *b, int32_t *sum)
 {
 	const int16_t *a1 = a + k, *a2 = a1 + k, *a3 = a2 + k;
 	int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
@@ -103,7 +97,7 @@ static bool plain_nt(size_t m, size_t n, size_t k, const int8_t *a, const int8_t
 }
 
 /* A product of two bytes fits 16 bits: |a * b| <= 2^14. */
-CLONES static void add_scaled(size_t n, int16_t a, const int8_t *b, int32_t *c)
+RILL_CLONES static void add_scaled(size_t n, int16_t a, const int8_t *b, int32_t *c)
 {
 	size_t i;
 

@@ -137,8 +137,6 @@ void rill_engine_abort(struct rill_chip *chip, unsigned int queue, uint32_t tag,
 
 /* Fills links, chiplets and channels of a new chip. */
 void rill_topology_init(struct rill_chip *chip);
-/* Link from src to its mesh neighbour dst, or -1. */
-int rill_topology_link(const struct rill_chip *chip, unsigned int src, unsigned int dst);
 
 void rill_log(struct rill_chip *chip, enum rill_log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -46,29 +46,21 @@ static unsigned int route(const struct rill_pass_state *pass, unsigned int at, u
 bool rill_packet_send(struct rill_pass_state *pass, unsigned int link)
 {
 	struct rill_link_run *run = &pass->links[link];
-	struct rill_link_report *report = &pass->link_reports[link];
 	uint32_t p = run->packets.head;
 	struct rill_packet *packet;
-	uint64_t bytes, ps;
+	uint64_t bytes, end;
 
 	if (run->busy || p == RILL_NONE)
 		return false;
 	packet = &pass->packets[p];
 	run->packets.head = packet->next;
 	bytes = packet_bytes(pass, packet);
-	ps = ((rill_wide)bytes * run->ps_numerator + run->mbps - 1) / run->mbps;
-	run->busy = true;
-	report->bytes += bytes;
-	report->busy_ps += ps;
-	report->stall_ps += pass->now - packet->ready_ps;
-	report->transfers++;
+	end = rill_link_occupy(pass, link, bytes, packet->ready_ps);
 	packet->at = pass->chip->links[link].dst;
 	rill_timeline_add(pass, packet->kind == RILL_PACKET_SCATTER ? RILL_INTERVAL_SCATTER :
-			  RILL_INTERVAL_REDUCE, link, pass->now, pass->now + ps,
+			  RILL_INTERVAL_REDUCE, link, pass->now, end,
 			  pass->copies[packet->copy].token, 0, bytes);
-	rill_clock_push(&pass->clock, pass->now + ps, RILL_EVENT_LINK_IDLE, link);
-	rill_clock_push(&pass->clock, pass->now + ps + pass->chip->config.link_hop_ps,
-			RILL_EVENT_PACKET, p);
+	rill_clock_push(&pass->clock, end + pass->chip->config.link_hop_ps, RILL_EVENT_PACKET, p);
 	return true;
 }
 

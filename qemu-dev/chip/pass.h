@@ -215,10 +215,9 @@ enum rill_status rill_pass_prepare(struct rill_pass_state *pass, uint64_t *detai
 void rill_stream_begin(struct rill_pass_state *pass);
 /* Handle the next event. False when there is none: the pass is over, or `broken`. */
 bool rill_stream_event(struct rill_pass_state *pass);
-bool rill_stream_slot_free(const struct rill_pass_state *pass, unsigned int chiplet);
-uint64_t rill_stream_mac_ps(const struct rill_pass_state *pass, const struct rill_group *group,
-			    const struct rill_slice_state *slice);
-void rill_stream_link_idle(struct rill_pass_state *pass, unsigned int link);
+/* Start a transfer on an idle link; it has waited since ready_ps. Returns when the link is idle again. */
+uint64_t rill_link_occupy(struct rill_pass_state *pass, unsigned int link, uint64_t bytes,
+			  uint64_t ready_ps);
 void rill_stream_token_arrived(struct rill_pass_state *pass, uint32_t group);
 void rill_stream_finish(struct rill_pass_state *pass);
 struct rill_group *rill_stream_group(struct rill_pass_state *pass,

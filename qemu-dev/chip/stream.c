@@ -42,8 +42,8 @@ struct rill_group *rill_stream_group(struct rill_pass_state *pass,
 	return &pass->groups[stream->group_first + __builtin_popcountll(below)];
 }
 
-uint64_t rill_stream_mac_ps(const struct rill_pass_state *pass, const struct rill_group *group,
-			    const struct rill_slice_state *slice)
+static uint64_t mac_ps(const struct rill_pass_state *pass, const struct rill_group *group,
+		       const struct rill_slice_state *slice)
 {
 	const struct rill_chip_config *config = &pass->chip->config;
 	uint64_t macs = (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden;
@@ -74,7 +74,7 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 	rill_sram_hold(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
 	if (compute) {
 		slice->visited |= rill_bit(chiplet);
-		run->backlog_ps += rill_stream_mac_ps(pass, rill_stream_group(pass, slice, chiplet),
+		run->backlog_ps += mac_ps(pass, rill_stream_group(pass, slice, chiplet),
 						      slice);
 	}
 	rill_clock_push(&pass->clock, at_ps, RILL_EVENT_ARRIVE, r);
@@ -103,8 +103,8 @@ static void maybe_release(struct rill_pass_state *pass, uint32_t r)
 
 /* --- links --- */
 
-static void occupy_link(struct rill_pass_state *pass, unsigned int link, uint64_t bytes,
-			uint64_t ready_ps)
+uint64_t rill_link_occupy(struct rill_pass_state *pass, unsigned int link, uint64_t bytes,
+			  uint64_t ready_ps)
 {
 	struct rill_link_run *run = &pass->links[link];
 	struct rill_link_report *report = &pass->link_reports[link];
@@ -116,13 +116,7 @@ static void occupy_link(struct rill_pass_state *pass, unsigned int link, uint64_
 	report->stall_ps += pass->now - ready_ps;
 	report->transfers++;
 	rill_clock_push(&pass->clock, pass->now + ps, RILL_EVENT_LINK_IDLE, link);
-}
-
-static uint64_t link_ps(const struct rill_pass_state *pass, unsigned int link, uint64_t bytes)
-{
-	const struct rill_link_run *run = &pass->links[link];
-
-	return divide_up((rill_wide)bytes * run->ps_numerator, run->mbps);
+	return pass->now + ps;
 }
 
 /* Forward on arrival: try to move a resident on. True if it left the waiting list. */
@@ -131,18 +125,16 @@ static bool try_forward(struct rill_pass_state *pass, uint32_t r)
 	const struct rill_resident *resident = &pass->residents[r];
 	const struct rill_slice_state *slice = &pass->slices[resident->slice];
 	uint32_t s = resident->slice;
-	uint64_t ps;
+	uint64_t end;
 	int link = pass->rules->next_link(pass, resident);
 
 	if (link < 0)
 		return false;
-	ps = link_ps(pass, link, slice->bytes);
 	pass->links[link].resident = r;
-	rill_timeline_add(pass, RILL_INTERVAL_LINK, link, pass->now, pass->now + ps,
+	end = rill_link_occupy(pass, link, slice->bytes, resident->ready_ps);
+	rill_timeline_add(pass, RILL_INTERVAL_LINK, link, pass->now, end,
 			  pass->streams[slice->stream].block.expert, slice->index, slice->bytes);
-	occupy_link(pass, link, slice->bytes, resident->ready_ps);
-	occupy(pass, s, pass->chip->links[link].dst,
-	       pass->now + ps + pass->chip->config.link_hop_ps);
+	occupy(pass, s, pass->chip->links[link].dst, end + pass->chip->config.link_hop_ps);
 	return true;
 }
 
@@ -161,7 +153,7 @@ static void try_forward_all(struct rill_pass_state *pass, unsigned int chiplet)
 	*moving = left;
 }
 
-void rill_stream_link_idle(struct rill_pass_state *pass, unsigned int link)
+static void link_idle(struct rill_pass_state *pass, unsigned int link)
 {
 	uint32_t r = pass->links[link].resident;
 
@@ -258,7 +250,7 @@ static void try_compute(struct rill_pass_state *pass, unsigned int chiplet)
 	run->ready.head = pass->residents[r].next;
 	slice = &pass->slices[pass->residents[r].slice];
 	group = rill_stream_group(pass, slice, chiplet);
-	ps = rill_stream_mac_ps(pass, group, slice);
+	ps = mac_ps(pass, group, slice);
 	run->mac_busy = true;
 	run->computing = r;
 	run->mac_busy_ps += ps;
@@ -382,7 +374,7 @@ static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 	struct rill_group *group = rill_stream_group(pass, slice, chiplet);
 
 	run->mac_busy = false;
-	run->backlog_ps -= rill_stream_mac_ps(pass, group, slice);
+	run->backlog_ps -= mac_ps(pass, group, slice);
 	pass->slices_computed++;
 	pass->chip->chiplets[chiplet].slices++;
 	hold_accumulators(pass, group);
@@ -455,7 +447,7 @@ static void handle(struct rill_pass_state *pass, const struct rill_event *event)
 		arrive(pass, event->index);
 		break;
 	case RILL_EVENT_LINK_IDLE:
-		rill_stream_link_idle(pass, event->index);
+		link_idle(pass, event->index);
 		break;
 	case RILL_EVENT_MAC:
 		mac_done(pass, event->index);

@@ -71,13 +71,3 @@ void rill_topology_init(struct rill_chip *chip)
 	init_links(chip);
 	init_channels(chip);
 }
-
-int rill_topology_link(const struct rill_chip *chip, unsigned int src, unsigned int dst)
-{
-	unsigned int i;
-
-	for (i = 0; i < chip->link_count; i++)
-		if (chip->links[i].src == src && chip->links[i].dst == dst)
-			return i;
-	return -1;
-}

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* FILL and COPY: bytes are moved in pieces, and take the time of the busiest channel. */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize("O3")
-#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONES
-#endif
-
+#include "vectorise.h"
 #include "engine.h"
 
 #include <stdlib.h>
@@ -17,7 +11,7 @@
 #define MAX_BYTES	(4ULL << 30)
 #define PS_PER_US	1000000ULL
 
-CLONES static void pattern(uint8_t *to, uint64_t words, uint64_t seed, uint64_t counter)
+RILL_CLONES static void pattern(uint8_t *to, uint64_t words, uint64_t seed, uint64_t counter)
 {
 	uint64_t i, *word = (uint64_t *)to;	/* DDR and bounce buffers are 8-byte aligned */
 
