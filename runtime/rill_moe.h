@@ -98,10 +98,15 @@ struct rill_plan_chip {
 	uint64_t link_bytes_per_second;	/* per direction */
 };
 
+/* From what the device says (its channels in order); chiplet_mask 0: all chiplets. */
+void rill_plan_chip_describe(const struct drm_rill_chip_info *info,
+			     const struct drm_rill_channel_info *channels, uint64_t chiplet_mask,
+			     struct rill_plan_chip *chip);
+
 struct rill_plan_options {
-	uint32_t slices;		/* per expert; 0: the strategy's choice; ep has no use for it */
-	uint32_t slots;			/* per chiplet; 0: the strategy's choice */
-	uint64_t seed;
+	/* Of micro-slices; 0: the strategy's choice. ep, which moves whole experts, has no use for them. */
+	uint32_t slices;		/* per expert */
+	uint32_t slots;			/* per chiplet */
 };
 
 struct rill_plan_slice {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* rill reference --json FILE: the dense reference, for a guest that is slow at it. */
+/* rill reference --reference FILE: the dense reference, for a guest that is slow at it. */
 #include "commands.h"
 #include "layer_input.h"
 

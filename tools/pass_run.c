@@ -30,28 +30,15 @@ static int complain(const struct run *run, const char *what, int ret)
 	return ret;
 }
 
-int pass_plan_chip(struct rill_device *device, const struct options *options,
-		   struct rill_plan_chip *chip)
+static int describe_chip(struct run *run)
 {
-	const struct drm_rill_chip_info *info = rill_device_chip(device);
 	struct drm_rill_channel_info channels[RILL_MAX_CHANNELS];
-	uint64_t all = info->rows * info->cols == 64 ? UINT64_MAX :
-						       (1ULL << info->rows * info->cols) - 1;
-	unsigned int i;
-	int ret = rill_device_channels(device, channels);
+	int ret = rill_device_channels(run->device, channels);
 
 	if (ret)
-		return ret;
-	*chip = (struct rill_plan_chip){
-		.rows = info->rows, .cols = info->cols, .channels = info->channels,
-		.chiplet_mask = options->device.chiplet_mask ? options->device.chiplet_mask : all,
-		.sram_bytes = info->sram_bytes,
-		.mac_per_second = (uint64_t)info->mac_per_cycle * info->mac_khz * 1000,
-		.ddr_bytes_per_second = info->ddr_mbps * 1000000ULL,
-		.link_bytes_per_second = info->link_mbps * 1000000ULL,
-	};
-	for (i = 0; i < info->channels; i++)
-		chip->channel_chiplet[i] = channels[i].chiplet;
+		return complain(run, "channels", ret);
+	rill_plan_chip_describe(rill_device_chip(run->device), channels,
+				run->options->device.chiplet_mask, &run->chip);
 	return 0;
 }
 
@@ -60,7 +47,6 @@ static int make_plan(struct run *run, const char *name)
 	const struct rill_strategy *strategy = rill_strategy_find(name);
 	struct rill_plan_options options = {
 		.slices = run->options->slices, .slots = run->options->slots,
-		.seed = run->options->seed,
 	};
 	char error[RILL_ERROR_BYTES] = "";
 	size_t i;
@@ -73,8 +59,6 @@ static int make_plan(struct run *run, const char *name)
 		fputc('\n', stderr);
 		return -EINVAL;
 	}
-	if (strcmp(name, "fse-dp"))
-		options.slots = 0;	/* --slots means micro-slices; a baseline knows its own buffers */
 	ret = strategy->plan(run->layer, &run->chip, &options, &run->plan, error);
 	if (!ret)
 		ret = rill_plan_check(run->layer, &run->chip, &run->plan, error);
@@ -323,7 +307,7 @@ int pass_run(struct rill_device *device, const struct options *options,
 	int ret;
 
 	*result = (struct pass_result){ .strategy = strategy };
-	ret = pass_plan_chip(device, options, &run.chip);
+	ret = describe_chip(&run);
 	if (!ret)
 		ret = make_plan(&run, strategy);
 	if (!ret)

@@ -34,8 +34,4 @@ int pass_run(struct rill_device *device, const struct options *options,
 	     unsigned int sample_count, const int64_t *want, struct pass_result *result);
 void pass_result_free(struct pass_result *result);
 
-/* What a planner must know of this device. */
-int pass_plan_chip(struct rill_device *device, const struct options *options,
-		   struct rill_plan_chip *chip);
-
 #endif

@@ -2,7 +2,7 @@
 /*
  * Expert parallelism. Expert e lives at chiplet e mod C and in that chiplet's DDR; its tokens go
  * there and its results come back. Experts are loaded whole into two slots, so the next is
- * prefetched while one computes; options->slices means nothing here. Shared experts, which every
+ * prefetched while one computes; what options say of micro-slices means nothing here. Shared experts, which every
  * token selects, are split over all chiplets as tensor parallelism does: whole at one chiplet they
  * would unbalance it, replicated they would be loaded C times.
  */
@@ -216,12 +216,13 @@ static int plan_ep(const struct rill_layer *layer, const struct rill_plan_chip *
 	struct ep ep = { .layer = layer, .chip = chip };
 	int err = rill_plan_array(chip, &ep.array, error);
 
+	(void)options;
 	*plan = (struct rill_plan){ .strategy = "ep" };
 	if (err)
 		return err;
 	rill_plan_count(layer, &ep.counts);
 	assign_channels(&ep);
-	plan->slots = options->slots ? options->slots : default_slots(&ep);
+	plan->slots = default_slots(&ep);
 	err = build(&ep, plan, error);
 	if (err)
 		rill_plan_free(plan);

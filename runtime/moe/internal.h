@@ -38,7 +38,6 @@ struct rill_plan_array {
 };
 
 int rill_plan_array(const struct rill_plan_chip *chip, struct rill_plan_array *array, char *error);
-bool rill_plan_allowed(const struct rill_plan_chip *chip, uint32_t chiplet);
 uint32_t rill_plan_hops(const struct rill_plan_chip *chip, uint32_t a, uint32_t b);
 
 /* Tokens of every expert. */

@@ -10,7 +10,24 @@
 #define PAGE_BYTES	4096ULL
 #define SLICE_ALIGN	64ULL
 
-bool rill_plan_allowed(const struct rill_plan_chip *chip, uint32_t chiplet)
+void rill_plan_chip_describe(const struct drm_rill_chip_info *info,
+			     const struct drm_rill_channel_info *channels, uint64_t chiplet_mask,
+			     struct rill_plan_chip *chip)
+{
+	*chip = (struct rill_plan_chip){
+		.rows = info->rows, .cols = info->cols, .channels = info->channels,
+		.chiplet_mask = chiplet_mask ? chiplet_mask :
+					       UINT64_MAX >> (64 - info->rows * info->cols),
+		.sram_bytes = info->sram_bytes,
+		.mac_per_second = (uint64_t)info->mac_per_cycle * info->mac_khz * 1000,
+		.ddr_bytes_per_second = info->ddr_mbps * 1000000ULL,
+		.link_bytes_per_second = info->link_mbps * 1000000ULL,
+	};
+	for (uint32_t i = 0; i < info->channels; i++)
+		chip->channel_chiplet[i] = channels[i].chiplet;
+}
+
+static bool rill_plan_allowed(const struct rill_plan_chip *chip, uint32_t chiplet)
 {
 	return chiplet < chip->rows * chip->cols &&
 	       (!chip->chiplet_mask || chip->chiplet_mask >> chiplet & 1);
