@@ -127,7 +127,9 @@ struct rill_plan {
 	uint32_t slots;
 	uint16_t *homes;		/* [tokens] */
 	uint32_t stream_count;
-	struct rill_plan_stream *streams;	/* in load order */
+	struct rill_plan_stream *streams;	/* in load order, if there is no other */
+	uint32_t *loads;		/* struct rill_pass.loads, or NULL */
+	uint32_t pass_flags;		/* RILL_PASS_*, but for TIMING_ONLY */
 	uint64_t channel_bytes[RILL_MAX_CHANNELS];	/* of weights */
 	uint64_t timeline_bound;	/* no pass of this plan has more intervals */
 };

@@ -86,6 +86,15 @@ struct rill_copy {
 struct rill_pass {
 	__le32 flags;
 #define RILL_PASS_TIMING_ONLY		(1u << 0)	/* no arithmetic */
+/* Ablations: each switches one rule of the streaming engine off. */
+#define RILL_PASS_OWNED_SLOTS		(1u << 1)	/* a slot serves one channel's slices only */
+#define RILL_PASS_NO_BUBBLE		(1u << 2)	/* a load needs one free slot, as a transit does */
+#define RILL_PASS_FORWARD_COMPUTED	(1u << 3)	/* a slice moves on only after it was computed here */
+#define RILL_PASS_LATE_RELEASE		(1u << 4)	/* a slice keeps its slots until it has been everywhere */
+#define RILL_PASS_ONE_EXPERT		(1u << 5)	/* the next stream loads when the last is complete */
+#define RILL_PASS_ABLATIONS		(RILL_PASS_OWNED_SLOTS | RILL_PASS_NO_BUBBLE | \
+					 RILL_PASS_FORWARD_COMPUTED | RILL_PASS_LATE_RELEASE | \
+					 RILL_PASS_ONE_EXPERT)
 	__le32 tokens;			/* 1..RILL_MAX_TOKENS */
 	__le32 hidden;			/* 8..RILL_MAX_HIDDEN, a multiple of 8 */
 	__le32 slots;			/* slots per chiplet; 0: as many as fit */
@@ -97,8 +106,15 @@ struct rill_pass {
 	__le64 timeline;		/* struct rill_interval[timeline_entries], or 0 */
 	__le32 timeline_entries;	/* further intervals are counted, not written */
 	__le32 out_shift;		/* 0..47: out = acc >> out_shift, rounded half to even */
-	__le64 reserved[2];
+	__le64 loads;			/* __le32[slices of the pass], or 0: in the order of the streams */
+	__le64 reserved;
 };
+
+/*
+ * `loads` is the order in which slices are loaded: every slice of the pass once, numbered through
+ * the streams in order. A channel takes its own slices in this order. Not with BARRIER streams
+ * or ONE_EXPERT, which go by the order of the streams.
+ */
 
 /*
  * STREAM: one expert of width f on hidden size d. Its weights are f records of

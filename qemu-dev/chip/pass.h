@@ -35,6 +35,7 @@ struct rill_slice_state {
 	uint16_t channel;
 	uint16_t computes_left;
 	bool escaping;			/* may use escape slots */
+	uint32_t held;			/* LATE_RELEASE: residents that wait for its end */
 };
 
 /* The routes of a stream on one chiplet. */
@@ -107,6 +108,7 @@ struct rill_link_run {
 
 struct rill_chiplet_run {
 	uint32_t slots_used;
+	uint32_t owned[RILL_MAX_CHANNELS];	/* of these, by channel */
 	bool escape_used;
 	bool mac_busy;
 	uint32_t computing;		/* resident */
@@ -156,7 +158,8 @@ struct rill_pass_state {
 	struct rill_group *groups;
 	struct rill_copy_state *copies;
 	uint32_t *uses;			/* groups, by copy */
-	uint32_t *loads;		/* slices, by channel, in load order */
+	uint32_t *order;		/* slices, in load order */
+	uint32_t *loads;		/* the same by channel */
 	size_t stream_count, stream_capacity, slice_count, slice_capacity;
 	size_t route_count, route_capacity, group_count, group_capacity;
 	size_t copy_count, copy_capacity;
@@ -180,7 +183,8 @@ struct rill_pass_state {
 	uint32_t slots;			/* ordinary ones, per chiplet */
 	uint32_t escape_slots;		/* 0 or 1 */
 	uint64_t slot_bytes, smallest_sram;
-	uint32_t window, oldest;	/* barrier streams: streams that may be in flight, first unfinished one */
+	uint32_t window, oldest;	/* streams that may be in flight, first unfinished one */
+	bool barrier;			/* the window gives every slice behind a barrier its slot */
 	uint32_t escaping;		/* slice that may use escape slots, or RILL_NONE */
 	uint32_t streams_left, reduces_left;
 	uint64_t ages;
@@ -202,6 +206,7 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 				 const struct rill_job *job, uint64_t *detail);
 enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_job *job,
 			       uint64_t *detail);
+enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *detail);
 enum rill_status rill_slice_locate(struct rill_pass_state *pass, struct rill_slice_state *slice,
 				   uint64_t *detail);
 void rill_pass_clear(struct rill_pass_state *pass);
@@ -275,6 +280,11 @@ enum rill_stream_event_kind {
 static inline unsigned int rill_lowest(uint64_t mask)
 {
 	return __builtin_ctzll(mask);
+}
+
+static inline unsigned int rill_count(uint64_t mask)
+{
+	return __builtin_popcountll(mask);
 }
 
 #define rill_bit(n) (1ULL << (n))

@@ -54,7 +54,7 @@ static enum rill_status check_pass(const struct rill_pass *b, uint64_t *detail)
 {
 	bool timing_only = b->flags & RILL_PASS_TIMING_ONLY;
 
-	if (b->flags & ~RILL_PASS_TIMING_ONLY)
+	if (b->flags & ~(RILL_PASS_TIMING_ONLY | RILL_PASS_ABLATIONS))
 		return bad(FIELD(rill_pass, flags), detail);
 	if (!b->tokens || b->tokens > RILL_MAX_TOKENS)
 		return bad(FIELD(rill_pass, tokens), detail);
@@ -72,7 +72,7 @@ static enum rill_status check_pass(const struct rill_pass *b, uint64_t *detail)
 		return bad(FIELD(rill_pass, timeline_entries), detail);
 	if (b->out_shift > 47)
 		return bad(FIELD(rill_pass, out_shift), detail);
-	if (b->reserved[0] || b->reserved[1]) {
+	if (b->reserved) {
 		*detail = FIELD(rill_pass, reserved);
 		return RILL_BAD_RESERVED;
 	}
@@ -209,7 +209,7 @@ static enum rill_status add_slice(struct rill_pass_state *pass, const struct ril
 	*slice = (struct rill_slice_state){
 		.va = from->weights, .bytes = (uint64_t)from->records * 3 * pass->block.hidden,
 		.stream = pass->stream_count, .first = from->first, .records = from->records,
-		.index = index,
+		.index = index, .held = RILL_NONE,
 		.need = b->flags & RILL_STREAM_PINNED ? rill_bit(from->pin) : 0,
 	};
 	status = rill_slice_locate(pass, slice, detail);
@@ -444,6 +444,32 @@ enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_j
 	return load_parts(pass, &block, job->tag, detail);
 }
 
+/* The order of loading, once all slices are known: pass->order[slice_count]. */
+enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *detail)
+{
+	size_t count = pass->slice_count, i;
+	enum rill_status status = RILL_OK;
+	bool *seen;
+
+	pass->order = calloc(count + 1, sizeof(*pass->order));
+	seen = calloc(count + 1, sizeof(*seen));
+	if (!pass->order || !seen)
+		status = RILL_INTERNAL;
+	else if (pass->block.loads)
+		status = read_block(pass, pass->block.loads, pass->order,
+				    count * sizeof(*pass->order), detail);
+	for (i = 0; !status && i < count; i++) {
+		if (!pass->block.loads)
+			pass->order[i] = i;
+		if (pass->order[i] >= count || seen[pass->order[i]])
+			status = bad(ELEMENT(rill_pass, loads, i), detail);
+		else
+			seen[pass->order[i]] = true;
+	}
+	free(seen);
+	return status;
+}
+
 void rill_pass_clear(struct rill_pass_state *pass)
 {
 	rill_mac_clear(pass);
@@ -459,6 +485,7 @@ void rill_pass_clear(struct rill_pass_state *pass)
 	free(pass->copies);
 	free(pass->uses);
 	free(pass->loads);
+	free(pass->order);
 	free(pass->residents);
 	free(pass->packets);
 	free(pass->intervals);

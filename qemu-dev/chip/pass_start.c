@@ -100,7 +100,7 @@ static enum rill_status check_reach(const struct rill_pass_state *pass, uint64_t
 
 /* --- tables --- */
 
-/* Each channel's slices in the order of the streams. */
+/* Each channel's slices in load order. */
 static bool build_loads(struct rill_pass_state *pass)
 {
 	unsigned int channels = pass->chip->config.channels, c;
@@ -116,8 +116,11 @@ static bool build_loads(struct rill_pass_state *pass)
 		pass->channels[c] = (struct rill_channel_run){ .next = next, .end = next };
 		next += count[c];
 	}
-	for (i = 0; i < pass->slice_count; i++)
-		pass->loads[pass->channels[pass->slices[i].channel].end++] = i;
+	for (i = 0; i < pass->slice_count; i++) {
+		uint32_t s = pass->order[i];
+
+		pass->loads[pass->channels[pass->slices[s].channel].end++] = s;
+	}
 	return true;
 }
 
@@ -241,8 +244,11 @@ static enum rill_status size_slots(struct rill_pass_state *pass, uint64_t *detai
 		return RILL_BAD_FIELD;
 	pass->slots = slots - escape;
 	pass->escape_slots = escape;
-	pass->window = barrier ? pass->slots / barrier : UINT32_MAX;
-	return RILL_OK;
+	pass->barrier = barrier;
+	pass->window = pass->block.flags & RILL_PASS_ONE_EXPERT ? 1 :
+		       barrier ? pass->slots / barrier : UINT32_MAX;
+	*detail = offsetof(struct rill_pass, loads);
+	return pass->block.loads && pass->window != UINT32_MAX ? RILL_BAD_FIELD : RILL_OK;
 }
 
 /* Every token has an accumulator at home, even if all its experts are elsewhere. */
@@ -296,6 +302,8 @@ enum rill_status rill_pass_prepare(struct rill_pass_state *pass, uint64_t *detai
 	status = check_reach(pass, detail);
 	if (!status)
 		status = size_slots(pass, detail);
+	if (!status)
+		status = rill_pass_load_order(pass, detail);
 	if (status)
 		return status;
 	if (!add_home_copies(pass) || !build_loads(pass) || !build_uses(pass))

@@ -14,21 +14,44 @@ static unsigned int entry(const struct rill_pass_state *pass, const struct rill_
 }
 
 /*
- * Admission with a bubble: a slice that will move on needs two free slots at its
- * entry, so that one stays free for transit. One that is at its end there will
- * leave whatever happens, so one is enough; and behind barriers only so many
- * experts are in flight that every slice of theirs has a slot everywhere.
+ * Bubble: a slot is left free for each chiplet that a slice has yet to visit after this one, so
+ * the ones near their end always find room, and what they leave comes free for the others. Where
+ * there are too few slots for that, in proportion.
  */
+static uint32_t bubble(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
+		       unsigned int chiplet)
+{
+	uint64_t left = slice->need & ~slice->visited & ~rill_bit(chiplet);
+	uint32_t most = pass->chip->chiplet_count - 1, most_free = pass->slots / 2;
+
+	if (!left || pass->block.flags & RILL_PASS_NO_BUBBLE || pass->barrier)
+		return 0;
+	if (most_free >= most)
+		return rill_count(left);
+	return (rill_count(left) * most_free + most - 1) / most;
+}
+
+/* Has the chiplet a slot for this slice? */
+static bool has_room(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
+		     unsigned int chiplet)
+{
+	const struct rill_chiplet_run *run = &pass->chiplets[chiplet];
+	uint32_t share = pass->slots / pass->chip->config.channels;
+
+	if (slice->escaping)
+		return run->slots_used < pass->slots;
+	if (pass->block.flags & RILL_PASS_OWNED_SLOTS &&
+	    run->owned[slice->channel] >= (share ? share : 1))
+		return false;
+	return run->slots_used + bubble(pass, slice, chiplet) < pass->slots;
+}
+
+/* Admission: room at its entry; the window limits the experts in flight. */
 static bool admit(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
-	unsigned int chiplet = entry(pass, slice);
-	bool moves = slice->need & ~rill_bit(chiplet);
-	bool windowed = pass->window != UINT32_MAX;
-	uint32_t wanted = moves && !windowed && pass->slots > 1 ? 2 : 1;
-
-	if (windowed && slice->stream >= pass->oldest + pass->window)
+	if (pass->window != UINT32_MAX && slice->stream >= pass->oldest + pass->window)
 		return false;
-	return pass->slots - pass->chiplets[chiplet].slots_used >= wanted;
+	return has_room(pass, slice, entry(pass, slice));
 }
 
 /* A hop is possible if the link is idle and the far side has a slot for it. */
@@ -39,7 +62,7 @@ static bool can_hop(const struct rill_pass_state *pass, const struct rill_slice_
 
 	if (pass->links[link].busy)
 		return false;
-	return pass->chiplets[dst].slots_used < pass->slots ||
+	return has_room(pass, slice, dst) ||
 	       (slice->escaping && !pass->chiplets[dst].escape_used);
 }
 

@@ -67,10 +67,12 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 		.escape_slot = run->slots_used >= pass->slots,
 		.compute_here = compute, .computed = !compute, .age = pass->ages++,
 	};
-	if (run->slots_used < pass->slots)
+	if (run->slots_used < pass->slots) {
 		run->slots_used++;
-	else
+		run->owned[slice->channel]++;
+	} else {
 		run->escape_used = true;
+	}
 	rill_sram_hold(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
 	if (compute) {
 		slice->visited |= rill_bit(chiplet);
@@ -82,23 +84,51 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 
 static void offer_slot(struct rill_pass_state *pass, unsigned int chiplet);
 
+static void release(struct rill_pass_state *pass, uint32_t r)
+{
+	struct rill_resident *resident = &pass->residents[r];
+	const struct rill_slice_state *slice = &pass->slices[resident->slice];
+	struct rill_chiplet_run *run = &pass->chiplets[resident->chiplet];
+	unsigned int chiplet = resident->chiplet;
+
+	if (resident->escape_slot) {
+		run->escape_used = false;
+	} else {
+		run->slots_used--;
+		run->owned[slice->channel]--;
+	}
+	rill_sram_drop(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
+	resident->next = pass->free_residents;
+	pass->free_residents = r;
+	offer_slot(pass, chiplet);
+}
+
 /* Release: computed and forwarded, so the slot is free for another. */
 static void maybe_release(struct rill_pass_state *pass, uint32_t r)
 {
 	struct rill_resident *resident = &pass->residents[r];
-	struct rill_chiplet_run *run = &pass->chiplets[resident->chiplet];
-	unsigned int chiplet = resident->chiplet;
+	struct rill_slice_state *slice = &pass->slices[resident->slice];
 
 	if (!resident->computed || !resident->forwarded)
 		return;
-	if (resident->escape_slot)
-		run->escape_used = false;
-	else
-		run->slots_used--;
-	rill_sram_drop(pass, chiplet, RILL_SRAM_WEIGHTS, pass->slices[resident->slice].bytes);
-	resident->next = pass->free_residents;
-	pass->free_residents = r;
-	offer_slot(pass, chiplet);
+	if (pass->block.flags & RILL_PASS_LATE_RELEASE && slice->computes_left && !slice->escaping) {
+		resident->next = slice->held;
+		slice->held = r;
+		return;
+	}
+	release(pass, r);
+}
+
+/* What LATE_RELEASE kept of a slice. */
+static void release_held(struct rill_pass_state *pass, struct rill_slice_state *slice)
+{
+	uint32_t r = slice->held, next;
+
+	slice->held = RILL_NONE;
+	for (; r != RILL_NONE; r = next) {
+		next = pass->residents[r].next;
+		release(pass, r);
+	}
 }
 
 /* --- links --- */
@@ -347,6 +377,7 @@ static void slice_done(struct rill_pass_state *pass, uint32_t s)
 
 	if (pass->escaping == s)
 		pass->escaping = RILL_NONE;
+	release_held(pass, &pass->slices[s]);
 	if (!--stream->slices_left)
 		stream_done(pass, stream);
 }
@@ -366,6 +397,17 @@ static void hold_accumulators(struct rill_pass_state *pass, const struct rill_gr
 	}
 }
 
+/* A resident that has somewhere to go: now, or when a link and a slot come free. */
+static void move_on(struct rill_pass_state *pass, uint32_t r)
+{
+	struct rill_resident *resident = &pass->residents[r];
+
+	resident->ready_ps = pass->now;
+	if (!try_forward(pass, r))
+		rill_list_add(&pass->chiplets[pass->residents[r].chiplet].moving, pass->residents,
+			      r, next_moving);
+}
+
 static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 {
 	struct rill_chiplet_run *run = &pass->chiplets[chiplet];
@@ -383,6 +425,8 @@ static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 	if (!--group->left)
 		group_done(pass, group);
 	pass->residents[r].computed = true;
+	if (pass->block.flags & RILL_PASS_FORWARD_COMPUTED && !pass->residents[r].forwarded)
+		move_on(pass, r);
 	maybe_release(pass, r);
 	if (!--slice->computes_left)
 		slice_done(pass, s);
@@ -396,12 +440,12 @@ static void arrive(struct rill_pass_state *pass, uint32_t r)
 	struct rill_resident *resident = &pass->residents[r];
 	const struct rill_slice_state *slice = &pass->slices[resident->slice];
 
-	resident->ready_ps = pass->now;
+	bool later = resident->compute_here && pass->block.flags & RILL_PASS_FORWARD_COMPUTED;
+
 	resident->forwarded = !(slice->need & ~slice->visited);
-	if (!resident->forwarded && !try_forward(pass, r))
-		rill_list_add(&pass->chiplets[resident->chiplet].moving, pass->residents, r,
-			      next_moving);
-	/* try_forward() may have moved the array */
+	if (!resident->forwarded && !later)
+		move_on(pass, r);
+	/* move_on() may have moved the array */
 	if (pass->residents[r].compute_here)
 		enqueue_compute(pass, r);
 	else

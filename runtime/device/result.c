@@ -85,6 +85,7 @@ static const struct field pass_fields[] = {
 	F(rill_pass, timeline, "writable memory, or 0"),
 	F(rill_pass, timeline_entries, "at most 2^22; 0 if, and only if, timeline is 0"),
 	F(rill_pass, out_shift, "0 to 47"),
+	F(rill_pass, loads, "every slice once, without BARRIER streams and ONE_EXPERT"),
 	F(rill_pass, reserved, "zero"),
 };
 

@@ -11,7 +11,7 @@
 
 /* Byte offsets into the buffer. streams, slices and routes are arrays over all streams. */
 struct layout {
-	uint64_t pass, streams, homes, silu, x, slices, routes, out, report, timeline, bytes;
+	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, bytes;
 	uint32_t timeline_entries;
 };
 
@@ -32,6 +32,14 @@ static void count_parts(const struct rill_plan *plan, uint64_t *slices, uint64_t
 	}
 }
 
+size_t rill_plan_slices(const struct rill_plan *plan)
+{
+	uint64_t slices, routes;
+
+	count_parts(plan, &slices, &routes);
+	return slices;
+}
+
 static uint32_t timeline_entries(const struct rill_plan *plan,
 				 const struct rill_encode_options *options)
 {
@@ -49,6 +57,8 @@ static void lay_out(const struct rill_layer *layer, const struct rill_plan *plan
 	count_parts(plan, &slices, &routes);
 	l->pass = part(&l->bytes, sizeof(struct rill_pass), PART_ALIGN);
 	l->streams = part(&l->bytes, plan->stream_count * sizeof(struct rill_stream), PART_ALIGN);
+	if (plan->loads)
+		l->loads = part(&l->bytes, slices * sizeof(__le32), PART_ALIGN);
 	l->homes = part(&l->bytes, layer->tokens * sizeof(__le16), PART_ALIGN);
 	l->slices = part(&l->bytes, slices * sizeof(struct rill_slice), PART_ALIGN);
 	l->routes = part(&l->bytes, routes * sizeof(struct rill_route), PART_ALIGN);
@@ -90,10 +100,12 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 		       uint8_t *buffer, uint64_t va)
 {
 	struct rill_pass pass = {
-		.flags = htole32(options->timing_only ? RILL_PASS_TIMING_ONLY : 0),
+		.flags = htole32(plan->pass_flags |
+				 (options->timing_only ? RILL_PASS_TIMING_ONLY : 0)),
 		.tokens = htole32(layer->tokens),
 		.hidden = htole32(layer->model->hidden),
 		.slots = htole32(plan->slots),
+		.loads = address(va, l->loads),
 		.homes = address(va, l->homes),
 		.x = address(va, l->x),
 		.silu = address(va, l->silu),
@@ -179,6 +191,17 @@ static void write_streams(const struct rill_layer *layer, const struct rill_plan
 	}
 }
 
+static void write_loads(const struct rill_plan *plan, const struct layout *l, uint8_t *buffer)
+{
+	size_t count = rill_plan_slices(plan);
+
+	for (size_t i = 0; plan->loads && i < count; i++) {
+		__le32 slice = htole32(plan->loads[i]);
+
+		memcpy(buffer + l->loads + i * sizeof(slice), &slice, sizeof(slice));
+	}
+}
+
 static void write_jobs(const struct rill_plan *plan, const struct layout *l, uint64_t va,
 		       struct drm_rill_job *jobs)
 {
@@ -203,6 +226,7 @@ void rill_plan_encode(const struct rill_layer *layer, const struct rill_plan *pl
 	write_pass(layer, plan, options, &l, buffer, va);
 	write_inputs(layer, plan, &l, buffer);
 	write_streams(layer, plan, &l, buffer, va, weights_va);
+	write_loads(plan, &l, buffer);
 	write_jobs(plan, &l, va, jobs);
 }
 
@@ -210,10 +234,7 @@ void rill_plan_encode(const struct rill_layer *layer, const struct rill_plan *pl
 
 size_t rill_plan_fill_count(const struct rill_plan *plan)
 {
-	uint64_t slices, routes;
-
-	count_parts(plan, &slices, &routes);
-	return slices;
+	return rill_plan_slices(plan);
 }
 
 void rill_plan_fill(const struct rill_layer *layer, const struct rill_plan *plan,

@@ -67,6 +67,9 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes);
 
+/* Slices of all streams */
+size_t rill_plan_slices(const struct rill_plan *plan);
+
 /* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots do not fit. */
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error);

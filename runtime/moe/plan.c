@@ -255,5 +255,6 @@ void rill_plan_free(struct rill_plan *plan)
 	}
 	free(plan->streams);
 	free(plan->homes);
+	free(plan->loads);
 	memset(plan, 0, sizeof(*plan));
 }
