@@ -8,7 +8,7 @@ CHIP_LDLIBS := -lm
 CHIP_SAN_LIB := build/chip-san/librillchip.a
 SAN_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
-CHIP_SRC := $(sort $(wildcard qemu-dev/chip/*.c))
+CHIP_SRC := $(sort $(wildcard qemu-dev/chip/*.c qemu-dev/chip/*/*.c))
 CHIP_OBJ := $(CHIP_SRC:qemu-dev/chip/%.c=build/chip/%.o)
 CHIP_SAN_OBJ := $(CHIP_SRC:qemu-dev/chip/%.c=build/chip-san/%.o)
 
