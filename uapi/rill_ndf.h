@@ -333,8 +333,8 @@ struct rill_ndf_entry {
 enum rill_ndf_rule {
 	RILL_NDF_RULE_NONE = 0,		/* homeostasis alone */
 	/*
-	 * Lesson: bit k is y_k. psi = max(psi_min, 1 - |v_k - theta_k|), delta = (y_k - s_k) psi,
-	 * W_ik += eta delta x_i, b_k += eta delta
+	 * Lesson: bit k is y_k, d is at most 63. psi = max(psi_min, 1 - |v_k - theta_k|),
+	 * delta = (y_k - s_k) psi, W_ik += eta delta x_i, b_k += eta delta
 	 */
 	RILL_NDF_RULE_SURROGATE = 1,
 	/*
