@@ -2,6 +2,7 @@
 /* rill run and rill sim: a layer under each strategy, verified and compared. */
 #include "commands.h"
 #include "report.h"
+#include "timeline_svg.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -86,10 +87,12 @@ static int publish(struct rill_device *device, const struct options *options,
 
 	report_table(options, chip, layer, results, options->strategy_count);
 	if (options->json)
-		ret = report_json(options->json, chip, layer, results, options->strategy_count,
+		ret = report_json(options, chip, layer, results, options->strategy_count,
 				  kernel ? "kernel" : "model");
 	if (!ret && options->timeline)
 		ret = timeline_write(options->timeline, device, results, options->strategy_count);
+	if (!ret && options->svg)
+		ret = timeline_svg(options->svg, device, layer, results, options->strategy_count);
 	return ret;
 }
 

@@ -12,6 +12,7 @@ static const struct {
 	{ "info", cmd_info, "the chip, its links, channels and counters" },
 	{ "run", cmd_run, "stream a layer on the chip, through the kernel driver" },
 	{ "sim", cmd_sim, "the same on the chip's model in this process" },
+	{ "timeline", cmd_timeline, "the same, drawn: every unit over time (timeline.svg, or --svg FILE)" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
 };
 

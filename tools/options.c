@@ -13,7 +13,7 @@
 enum key {
 	KEY_MODEL = 0x100, KEY_LAYER, KEY_TOKENS, KEY_FIRST, KEY_TRACE, KEY_ZIPF, KEY_SEED,
 	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
-	KEY_TIMELINE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
+	KEY_TIMELINE, KEY_SVG, KEY_PROFILE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
 	KEY_FIGURE,			/* and those that follow, in the order of model_table */
 };
 
@@ -34,6 +34,8 @@ static const struct argp_option table[] = {
 	{ "threads", KEY_THREADS, "N", 0, "of the dense reference [processors]", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "write the results there", 0 },
 	{ "timeline", KEY_TIMELINE, "FILE", 0, "write a Perfetto trace there", 0 },
+	{ "svg", KEY_SVG, "FILE", 0, "draw the passes there, one under another", 0 },
+	{ "profile", KEY_PROFILE, "BINS", 0, "utilisation over time into --json, 1..10000 bins", 0 },
 	{ "chiplets", KEY_CHIPLETS, "MASK", 0, "confine the context to these chiplets [all]", 0 },
 	{ "array", KEY_ARRAY, "RxC", 0, "chiplets, 1x1..8x8 [sim: 2x2; run: the device's]", 0 },
 	{ 0 },
@@ -196,6 +198,9 @@ static int parse_files(int key, char *arg, struct options *options)
 	case KEY_TIMELINE:
 		options->timeline = arg;
 		return 0;
+	case KEY_SVG:
+		options->svg = arg;
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -242,6 +247,9 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIMING:
 		options->timing_only = true;
+		return 0;
+	case KEY_PROFILE:
+		options->profile = number(state, "profile", arg, 1, 10000);
 		return 0;
 	case KEY_THREADS:
 		options->threads = number(state, "threads", arg, 1, 256);

@@ -22,7 +22,8 @@ struct options {
 	enum verify verify;
 	bool timing_only;
 	unsigned int threads;
-	const char *json, *timeline, *reference;	/* files, or NULL */
+	const char *json, *timeline, *svg, *reference;	/* files, or NULL */
+	unsigned int profile;		/* bins of utilisation over time, for --json; 0: none */
 	struct rill_device_options device;
 };
 

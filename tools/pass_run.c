@@ -70,7 +70,8 @@ static int make_plan(struct run *run, const char *name)
 static int allocate(struct run *run)
 {
 	struct rill_encode_options encode = {
-		.timing_only = run->options->timing_only, .timeline = run->options->timeline,
+		.timing_only = run->options->timing_only,
+		.timeline = run->options->timeline || run->options->svg || run->options->profile,
 	};
 	unsigned int c;
 	int ret;
@@ -159,11 +160,11 @@ static int write_weights(struct run *run)
 	return ret;
 }
 
-static double seconds(void)
+static double seconds(clockid_t clock)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(clock, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
@@ -185,14 +186,16 @@ static int run_pass(struct run *run, struct pass_result *result)
 {
 	struct drm_rill_counters before = { 0 }, after = { 0 };
 	struct rill_queue_stats stats;
-	double start;
+	double start, cpu_start;
 	int ret;
 
 	rill_device_counters(run->device, &before);
 	rill_queue_stats(run->queue, &stats);
-	start = seconds();
+	start = seconds(CLOCK_MONOTONIC);
+	cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
 	ret = submit(run, run->jobs, run->encoded.job_count, run->results);
-	result->host_seconds = seconds() - start;
+	result->host_seconds = seconds(CLOCK_MONOTONIC) - start;
+	result->cpu_seconds = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
 	if (ret)
 		return ret;
 	rill_device_counters(run->device, &after);

@@ -19,7 +19,7 @@ struct pass_result {
 	struct rill_queue_stats submit;
 	/* Deltas over the pass: kernel's counters, and the chip's own */
 	uint64_t doorbells, interrupts, hw_doorbells, hw_interrupts;
-	double host_seconds;
+	double host_seconds, cpu_seconds;	/* from submitting to the last completion */
 	struct rill_interval *intervals;	/* owned; NULL without a timeline */
 	uint32_t interval_count;
 	uint64_t interval_total;

@@ -142,8 +142,8 @@ static void set_count(json_t *object, const char *key, uint64_t value)
 	json_object_set_new(object, key, json_integer(value));
 }
 
-static json_t *result_json(const struct drm_rill_chip_info *chip, const struct rill_layer *layer,
-			   const struct pass_result *r)
+static json_t *result_json(const struct options *options, const struct drm_rill_chip_info *chip,
+			   const struct rill_layer *layer, const struct pass_result *r)
 {
 	json_t *j = json_object();
 
@@ -176,10 +176,11 @@ static json_t *result_json(const struct drm_rill_chip_info *chip, const struct r
 	set_count(j, "escapes", r->report->escapes);
 	json_object_set_new(j, "host_seconds", json_real(r->host_seconds));
 	json_object_set_new(j, "mac_utilisation", utilisation(chip, r));
+	report_detail(j, options, chip, r);
 	return j;
 }
 
-int report_json(const char *path, const struct drm_rill_chip_info *chip,
+int report_json(const struct options *options, const struct drm_rill_chip_info *chip,
 		const struct rill_layer *layer, const struct pass_result *results,
 		unsigned int count, const char *transport)
 {
@@ -188,15 +189,16 @@ int report_json(const char *path, const struct drm_rill_chip_info *chip,
 	int ret;
 
 	for (i = 0; i < count; i++)
-		json_array_append_new(list, result_json(chip, layer, &results[i]));
+		json_array_append_new(list, result_json(options, chip, layer, &results[i]));
 	json_object_set_new(root, "transport", json_string(transport));
 	json_object_set_new(root, "routing", json_string(layer->routing.source));
+	json_object_set_new(root, "skew", report_routing(layer, chip->rows * chip->cols));
 	json_object_set_new(root, "chip", report_chip(chip));
 	json_object_set_new(root, "results", list);
-	ret = json_dump_file(root, path, JSON_INDENT(2));
+	ret = json_dump_file(root, options->json, JSON_INDENT(2));
 	json_decref(root);
 	if (!ret)
 		return 0;
-	fprintf(stderr, "rill: json: cannot write %s\n", path);
+	fprintf(stderr, "rill: json: cannot write %s\n", options->json);
 	return -EIO;
 }

@@ -11,10 +11,14 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 		  const struct rill_layer *layer, const struct pass_result *results,
 		  unsigned int count);
 /* Prints what is wrong and returns a negative errno. */
-int report_json(const char *path, const struct drm_rill_chip_info *chip,
+int report_json(const struct options *options, const struct drm_rill_chip_info *chip,
 		const struct rill_layer *layer, const struct pass_result *results,
 		unsigned int count, const char *transport);
 struct json_t *report_chip(const struct drm_rill_chip_info *chip);
+/* What explains a result, added to its object; and how skewed the routing is. */
+void report_detail(struct json_t *object, const struct options *options,
+		   const struct drm_rill_chip_info *chip, const struct pass_result *result);
+struct json_t *report_routing(const struct rill_layer *layer, unsigned int chiplets);
 
 /* A Perfetto (Chrome trace JSON) file of all results. */
 int timeline_write(const char *path, struct rill_device *device,
