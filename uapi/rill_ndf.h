@@ -32,7 +32,7 @@
 #define RILL_NDF_MAGIC			0x46444e52u	/* "RNDF" */
 #define RILL_NDF_VERSION		1
 
-#define RILL_NDF_MAX_BYTES		(1u << 26)	/* of a binary */
+#define RILL_NDF_MAX_BYTES		(1u << 25)	/* of a binary */
 #define RILL_NDF_MAX_NODES		131072u
 #define RILL_NDF_MAX_ARCS		(1u << 19)
 #define RILL_NDF_MAX_TOKENS		(1u << 20)	/* initial ones */
@@ -439,6 +439,7 @@ enum rill_ndf_end {
 	RILL_NDF_DEADLOCK = 2,		/* nothing to do, but some SINK is not satisfied */
 	RILL_NDF_LIMIT = 3,		/* firings or steps */
 	RILL_NDF_FAULT = 4,		/* see enum rill_ndf_fault */
+	RILL_NDF_BUSY = 5,		/* nothing to do until the stream engine has answered */
 };
 
 enum rill_ndf_fault {

@@ -64,7 +64,7 @@ const char *rill_ndf_unit_text(uint32_t unit)
 
 const char *rill_ndf_end_text(uint32_t end)
 {
-	static const char *const table[] = { "finished", "quiescent", "deadlock", "limit", "fault" };
+	static const char *const table[] = { "finished", "quiescent", "deadlock", "limit", "fault", "busy" };
 
 	return TEXT(table, end);
 }
