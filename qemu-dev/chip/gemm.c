@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Matrix products: plain C that the compiler vectorises, and oneDNN where that is
- * faster (measured: from 16 rows on if b is transposed, from 2 rows on if not). oneDNN is
- * loaded at run time: it is large, and a guest does without it.
+ * Matrix products: kernels of our own where there are some for this processor. Else plain C that
+ * the compiler vectorises, and oneDNN where that is faster (measured: from 16 rows on if b is
+ * transposed, from 2 rows on if not). oneDNN is loaded at run time: it is large, and a guest does
+ * without it.
  */
 #include "vectorise.h"
 #include "gemm.h"
+#include "gemm_vnni.h"
 
 #include <dlfcn.h>
 #include <stdbool.h>
@@ -22,6 +24,7 @@ typedef int gemm_s8s8s32(char transa, char transb, char offset, int64_t m, int64
 			 const int32_t *co);
 
 struct rill_gemm {
+	const struct rill_gemm_kernel *kernel;	/* NULL: library or plain C */
 	void *library;
 	gemm_s8s8s32 *call;
 	void (*set_threads)(int threads);
@@ -106,11 +109,12 @@ RILL_CLONES static void add_scaled(size_t n, int16_t a, const int8_t *b, int32_t
 }
 
 static void plain_nn(size_t m, size_t n, size_t k, const int8_t *a, const int8_t *b, size_t ldb,
-		     int32_t *c)
+		     bool add, int32_t *c)
 {
 	size_t t, i;
 
-	memset(c, 0, m * n * sizeof(*c));
+	if (!add)
+		memset(c, 0, m * n * sizeof(*c));
 	for (i = 0; i < k; i++)
 		for (t = 0; t < m; t++)
 			if (a[t * k + i])
@@ -118,14 +122,15 @@ static void plain_nn(size_t m, size_t n, size_t k, const int8_t *a, const int8_t
 }
 
 static void library_call(const struct rill_gemm *gemm, bool transposed, size_t m, size_t n,
-			 size_t k, const int8_t *a, const int8_t *b, size_t ldb, int32_t *c)
+			 size_t k, const int8_t *a, const int8_t *b, size_t ldb, bool add,
+			 int32_t *c)
 {
 	const int32_t zero = 0;
 
 	if (gemm->set_threads)
 		gemm->set_threads(1);	/* the caller's thread only: others have work of their own */
-	gemm->call('N', transposed ? 'T' : 'N', 'F', m, n, k, 1.0f, a, k, 0, b, ldb, 0, 0.0f, c, n,
-		   &zero);
+	gemm->call('N', transposed ? 'T' : 'N', 'F', m, n, k, 1.0f, a, k, 0, b, ldb, 0,
+		   add, c, n, &zero);
 }
 
 void rill_gemm_nt(const struct rill_gemm *gemm, size_t m, size_t n, size_t k,
@@ -133,8 +138,12 @@ void rill_gemm_nt(const struct rill_gemm *gemm, size_t m, size_t n, size_t k,
 {
 	size_t t, j;
 
+	if (gemm->kernel) {
+		gemm->kernel->nt(m, n, k, a, b, ldb, c);
+		return;
+	}
 	if (gemm->call && m >= NT_LIBRARY_ROWS) {
-		library_call(gemm, true, m, n, k, a, b, ldb, c);
+		library_call(gemm, true, m, n, k, a, b, ldb, false, c);
 		return;
 	}
 	if (plain_nt(m, n, k, a, b, ldb, c))
@@ -152,17 +161,19 @@ void rill_gemm_nt(const struct rill_gemm *gemm, size_t m, size_t n, size_t k,
 }
 
 void rill_gemm_nn(const struct rill_gemm *gemm, size_t m, size_t n, size_t k,
-		  const int8_t *a, const int8_t *b, size_t ldb, int32_t *c)
+		  const int8_t *a, const int8_t *b, size_t ldb, bool add, int32_t *c)
 {
-	if (gemm->call && m >= NN_LIBRARY_ROWS)
-		library_call(gemm, false, m, n, k, a, b, ldb, c);
+	if (gemm->kernel)
+		gemm->kernel->nn(m, n, k, a, b, ldb, add, c);
+	else if (gemm->call && m >= NN_LIBRARY_ROWS)
+		library_call(gemm, false, m, n, k, a, b, ldb, add, c);
 	else
-		plain_nn(m, n, k, a, b, ldb, c);
+		plain_nn(m, n, k, a, b, ldb, add, c);
 }
 
 /*
  * On processors without VNNI, oneDNN adds pairs of products in 16 bits and
- * saturates. Extreme values show it.
+ * saturates. Extreme values show it. c starts beyond what a float holds.
  */
 static bool library_is_exact(const struct rill_gemm *gemm)
 {
@@ -175,30 +186,61 @@ static bool library_is_exact(const struct rill_gemm *gemm)
 		a[i] = extremes[i * 7 / 3 % 8];
 		b[i] = extremes[i * 5 / 2 % 8];
 	}
-	library_call(gemm, true, PROBE, PROBE, PROBE, a, b, PROBE, got);
+	library_call(gemm, true, PROBE, PROBE, PROBE, a, b, PROBE, false, got);
 	if (!plain_nt(PROBE, PROBE, PROBE, a, b, PROBE, want) || memcmp(got, want, sizeof(got)))
 		return false;
-	library_call(gemm, false, PROBE, PROBE, PROBE, a, b, PROBE, got);
-	plain_nn(PROBE, PROBE, PROBE, a, b, PROBE, want);
+	for (i = 0; i < PROBE * PROBE; i++)
+		got[i] = want[i] = (1 << 28) + i;
+	library_call(gemm, false, PROBE, PROBE, PROBE, a, b, PROBE, true, got);
+	plain_nn(PROBE, PROBE, PROBE, a, b, PROBE, true, want);
 	return !memcmp(got, want, sizeof(got));
+}
+
+static bool load_library(struct rill_gemm *gemm)
+{
+	static const char *const names[] = { "libdnnl.so.3", "libdnnl.so.2" };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !gemm->library; i++)
+		gemm->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+	if (!gemm->library)
+		return false;
+	*(void **)&gemm->call = dlsym(gemm->library, "dnnl_gemm_s8s8s32");
+	*(void **)&gemm->set_threads = dlsym(gemm->library, "omp_set_num_threads");
+	return gemm->call && library_is_exact(gemm);
+}
+
+static bool is_usable(struct rill_gemm *gemm, enum rill_gemm_kind kind)
+{
+	switch (kind) {
+	case RILL_GEMM_VNNI:
+		gemm->kernel = rill_gemm_vnni();
+		return gemm->kernel;
+	case RILL_GEMM_LIBRARY:
+		return load_library(gemm);
+	default:
+		return kind == RILL_GEMM_PLAIN;
+	}
+}
+
+struct rill_gemm *rill_gemm_new_kind(enum rill_gemm_kind kind)
+{
+	struct rill_gemm *gemm = calloc(1, sizeof(*gemm));
+
+	if (gemm && !is_usable(gemm, kind)) {
+		free(gemm);
+		return NULL;
+	}
+	return gemm;
 }
 
 struct rill_gemm *rill_gemm_new(void)
 {
-	static const char *const names[] = { "libdnnl.so.3", "libdnnl.so.2" };
-	struct rill_gemm *gemm = calloc(1, sizeof(*gemm));
-	size_t i;
+	struct rill_gemm *gemm = NULL;
+	int kind;
 
-	if (!gemm)
-		return NULL;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]) && !gemm->library; i++)
-		gemm->library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-	if (!gemm->library)
-		return gemm;
-	*(void **)&gemm->call = dlsym(gemm->library, "dnnl_gemm_s8s8s32");
-	*(void **)&gemm->set_threads = dlsym(gemm->library, "omp_set_num_threads");
-	if (gemm->call && !library_is_exact(gemm))
-		gemm->call = NULL;
+	for (kind = 0; !gemm && kind < RILL_GEMM_KINDS; kind++)
+		gemm = rill_gemm_new_kind(kind);
 	return gemm;
 }
 
@@ -210,5 +252,5 @@ void rill_gemm_free(struct rill_gemm *gemm)
 
 const char *rill_gemm_name(const struct rill_gemm *gemm)
 {
-	return gemm->call ? "oneDNN" : "plain C";
+	return gemm->kernel ? gemm->kernel->name : gemm->call ? "oneDNN" : "plain C";
 }

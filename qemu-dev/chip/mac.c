@@ -4,46 +4,29 @@
  * it. It is done in tiles, so that the caller gets the chip back in between.
  */
 #include "engine.h"
-#include "gemm.h"
 #include "pass.h"
+#include "tile.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TILE_TOKENS	64
-#define TILE_RECORDS	128
-#define TILE_MACS	(1u << 25)
+#define STEP_MACS	(1u << 25)
+#define PRODUCT_BYTES	(64ull << 20)	/* that slices may keep from visit to visit */
 
-struct rill_mac_work {
-	const struct rill_group *group;
-	const struct rill_slice_state *slice;
-	uint32_t tokens_done, records_done;
-	int8_t x[TILE_TOKENS * RILL_MAX_HIDDEN];
-	int8_t h[TILE_TOKENS * TILE_RECORDS];
-	int32_t gate[TILE_TOKENS * TILE_RECORDS];
-	int32_t up[TILE_TOKENS * TILE_RECORDS];
-	int32_t out[TILE_TOKENS * RILL_MAX_HIDDEN];
+struct spare {
+	struct spare *next;
 };
 
-/* value >> shift, rounded half to even */
-static int64_t shift_even(int64_t value, unsigned int shift)
-{
-	int64_t floor, rest, half;
-
-	if (!shift)
-		return value;
-	floor = value >> shift;
-	rest = value & ((1LL << shift) - 1);
-	half = 1LL << (shift - 1);
-	return floor + (rest > half || (rest == half && (floor & 1)));
-}
-
-static int8_t requant(int32_t value, uint32_t mult, unsigned int shift)
-{
-	int64_t q = shift_even((int64_t)value * mult, shift);
-
-	return q < INT8_MIN ? INT8_MIN : q > INT8_MAX ? INT8_MAX : q;
-}
+/* A slice that passes tokens: some routes of its stream, whose results are added to one group. */
+struct rill_mac_work {
+	struct rill_slice_state *slice;	/* NULL: idle */
+	const struct rill_group *group;
+	uint32_t route_first, route_count;
+	uint32_t tokens_done, records_done;
+	struct spare *accumulators, *products;	/* that are not in use: memory is touched as little as can be */
+	uint64_t product_bytes;			/* of all products, in use or not */
+	struct rill_tile tile;
+};
 
 enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail)
 {
@@ -64,109 +47,64 @@ enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail)
 	return fault.status;
 }
 
-void rill_mac_begin(struct rill_pass_state *pass, uint32_t group, uint32_t slice)
-{
-	if (!pass->work)
-		return;
-	pass->work->group = &pass->groups[group];
-	pass->work->slice = &pass->slices[slice];
-	pass->work->tokens_done = 0;
-	pass->work->records_done = 0;
-}
-
 static struct rill_copy_state *copy_at(struct rill_pass_state *pass, uint32_t route)
 {
-	return &pass->copies[pass->routes[pass->work->group->route_first + route].copy];
+	return &pass->copies[pass->routes[route].copy];
 }
 
-static void gather(struct rill_pass_state *pass, uint32_t tokens)
+/* --- accumulators --- */
+
+static void *take_spare(struct spare **list)
 {
-	struct rill_mac_work *work = pass->work;
+	struct spare *spare = *list;
+
+	if (spare)
+		*list = spare->next;
+	return spare;
+}
+
+static void add_spare(struct spare **list, void *memory)
+{
+	struct spare *spare = memory;
+
+	spare->next = *list;
+	*list = spare;
+}
+
+static void free_spares(struct spare **list)
+{
+	void *memory;
+
+	while ((memory = take_spare(list)))
+		free(memory);
+}
+
+static int64_t *take_accumulator(struct rill_pass_state *pass)
+{
+	size_t bytes = pass->block.hidden * sizeof(int64_t);
+	int64_t *acc = take_spare(&pass->work->accumulators);
+
+	return acc ? memset(acc, 0, bytes) : calloc(1, bytes);
+}
+
+/* Results of routes first .. first + count - 1 */
+static void accumulate(struct rill_pass_state *pass, uint32_t first, uint32_t count,
+		       const int32_t *results)
+{
 	size_t hidden = pass->block.hidden;
 	uint32_t i;
 
-	for (i = 0; i < tokens; i++)
-		memcpy(work->x + i * hidden,
-		       pass->x + copy_at(pass, work->tokens_done + i)->token * hidden, hidden);
-}
-
-static void activate(struct rill_pass_state *pass, size_t count)
-{
-	struct rill_mac_work *work = pass->work;
-	const struct rill_stream *b = &pass->streams[work->group->stream].block;
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		int8_t g = requant(work->gate[i], b->gate_mult, b->gate_shift);
-		int8_t u = requant(work->up[i], b->up_mult, b->up_shift);
-
-		work->h[i] = requant(pass->silu[g + 128] * u, b->act_mult, b->act_shift);
-	}
-}
-
-static bool accumulate(struct rill_pass_state *pass, uint32_t tokens)
-{
-	struct rill_mac_work *work = pass->work;
-	size_t hidden = pass->block.hidden, n;
-	uint32_t i;
-
-	for (i = 0; i < tokens; i++) {
-		uint32_t route = work->tokens_done + i;
-		struct rill_copy_state *copy = copy_at(pass, route);
-		int64_t weight = pass->routes[work->group->route_first + route].weight;
-		const int32_t *out = work->out + i * hidden;
+	for (i = first; i < first + count; i++, results += hidden) {
+		struct rill_copy_state *copy = copy_at(pass, i);
 
 		if (!copy->acc)
-			copy->acc = calloc(hidden, sizeof(*copy->acc));
-		if (!copy->acc)
-			return false;
-		for (n = 0; n < hidden; n++)
-			copy->acc[n] += out[n] * weight;
+			copy->acc = take_accumulator(pass);
+		if (!copy->acc) {
+			pass->broken = true;
+			return;
+		}
+		rill_tile_accumulate(hidden, results, pass->routes[i].weight, copy->acc);
 	}
-	return true;
-}
-
-static void compute_tile(struct rill_pass_state *pass, uint32_t tokens, uint32_t records)
-{
-	const struct rill_gemm *gemm = pass->chip->engine->gemm;
-	struct rill_mac_work *work = pass->work;
-	size_t d = pass->block.hidden;
-	const int8_t *w = (const int8_t *)work->slice->weights + work->records_done * 3 * d;
-
-	gather(pass, tokens);
-	rill_gemm_nt(gemm, tokens, records, d, work->x, w, 3 * d, work->gate);
-	rill_gemm_nt(gemm, tokens, records, d, work->x, w + d, 3 * d, work->up);
-	activate(pass, (size_t)tokens * records);
-	rill_gemm_nn(gemm, tokens, d, records, work->h, w + 2 * d, 3 * d, work->out);
-	if (!accumulate(pass, tokens))
-		pass->broken = true;
-}
-
-bool rill_mac_step(struct rill_pass_state *pass)
-{
-	struct rill_mac_work *work = pass->work;
-	uint32_t tokens, records, fit;
-
-	if (!work || !work->group)
-		return false;
-	tokens = work->group->route_count - work->tokens_done;
-	if (tokens > TILE_TOKENS)
-		tokens = TILE_TOKENS;
-	records = work->slice->records - work->records_done;
-	fit = TILE_MACS / (3 * pass->block.hidden * tokens);
-	if (fit > TILE_RECORDS)
-		fit = TILE_RECORDS;
-	if (records > fit)
-		records = fit ? fit : 1;
-	compute_tile(pass, tokens, records);
-	work->records_done += records;
-	if (work->records_done < work->slice->records)
-		return true;
-	work->records_done = 0;
-	work->tokens_done += tokens;
-	if (work->tokens_done == work->group->route_count)
-		work->group = NULL;
-	return work->group;
 }
 
 void rill_mac_reduce(struct rill_pass_state *pass, struct rill_copy_state *from)
@@ -184,19 +122,149 @@ void rill_mac_reduce(struct rill_pass_state *pass, struct rill_copy_state *from)
 	}
 	for (n = 0; n < pass->block.hidden; n++)
 		home->acc[n] += from->acc[n];
-	free(from->acc);
+	add_spare(&pass->work->accumulators, from->acc);
 	from->acc = NULL;
+}
+
+/* --- what a slice keeps from visit to visit --- */
+
+static int32_t *take_products(struct rill_pass_state *pass)
+{
+	uint64_t bytes = (uint64_t)RILL_TILE_TOKENS * pass->block.hidden * sizeof(int32_t);
+	int32_t *products = take_spare(&pass->work->products);
+
+	if (products || bytes > PRODUCT_BYTES - pass->work->product_bytes)
+		return products;
+	products = malloc(bytes);
+	if (products)
+		pass->work->product_bytes += bytes;
+	return products;
+}
+
+/*
+ * A slice is multiplied once, on its first visit, with the tokens of all chiplets that it will
+ * visit; each visit adds the results of its own tokens. With many tokens that gains nothing.
+ */
+static void keep_products(struct rill_pass_state *pass, struct rill_slice_state *slice)
+{
+	const struct rill_stream_state *stream = &pass->streams[slice->stream];
+
+	if (slice->computes_left == 1 || stream->block.route_count > RILL_TILE_TOKENS)
+		return;
+	slice->products = take_products(pass);
+	if (!slice->products)
+		return;
+	pass->work->route_first = stream->route_first;
+	pass->work->route_count = stream->block.route_count;
+}
+
+static void use_products(struct rill_pass_state *pass, struct rill_slice_state *slice,
+			 const struct rill_group *group)
+{
+	uint32_t row = group->route_first - pass->streams[slice->stream].route_first;
+
+	accumulate(pass, group->route_first, group->route_count,
+		   slice->products + row * pass->block.hidden);
+	if (slice->computes_left > 1)
+		return;
+	add_spare(&pass->work->products, slice->products);
+	slice->products = NULL;
+}
+
+/* --- slices --- */
+
+void rill_mac_begin(struct rill_pass_state *pass, uint32_t group, uint32_t slice)
+{
+	struct rill_mac_work *work = pass->work;
+
+	if (!work)
+		return;
+	if (pass->slices[slice].products) {
+		use_products(pass, &pass->slices[slice], &pass->groups[group]);
+		return;
+	}
+	work->slice = &pass->slices[slice];
+	work->group = &pass->groups[group];
+	work->route_first = work->group->route_first;
+	work->route_count = work->group->route_count;
+	work->tokens_done = 0;
+	work->records_done = 0;
+	keep_products(pass, work->slice);
+}
+
+static void gather(struct rill_pass_state *pass, uint32_t tokens)
+{
+	struct rill_mac_work *work = pass->work;
+	uint32_t first = work->route_first + work->tokens_done, i;
+	size_t hidden = pass->block.hidden;
+
+	for (i = 0; i < tokens; i++)
+		memcpy(work->tile.x + i * hidden,
+		       pass->x + copy_at(pass, first + i)->token * hidden, hidden);
+}
+
+static void compute_tile(struct rill_pass_state *pass, uint32_t tokens, uint32_t records)
+{
+	struct rill_mac_work *work = pass->work;
+	const struct rill_stream *stream = &pass->streams[work->slice->stream].block;
+	size_t hidden = pass->block.hidden;
+
+	if (!work->records_done)
+		gather(pass, tokens);
+	rill_tile_compute(&work->tile, pass->chip->engine->gemm, stream, pass->silu, hidden, tokens,
+			  records, (const int8_t *)work->slice->weights +
+			  work->records_done * 3 * hidden, work->records_done,
+			  work->slice->products ? work->slice->products : work->tile.out);
+}
+
+/* All records have met these tokens. */
+static void end_tokens(struct rill_pass_state *pass, uint32_t tokens)
+{
+	struct rill_mac_work *work = pass->work;
+
+	if (!work->slice->products)
+		accumulate(pass, work->route_first + work->tokens_done, tokens, work->tile.out);
+	work->records_done = 0;
+	work->tokens_done += tokens;
+	if (work->tokens_done < work->route_count)
+		return;
+	if (work->slice->products)
+		use_products(pass, work->slice, work->group);
+	work->slice = NULL;
+}
+
+bool rill_mac_step(struct rill_pass_state *pass)
+{
+	struct rill_mac_work *work = pass->work;
+	uint32_t tokens, records, fit;
+
+	if (!work || !work->slice)
+		return false;
+	tokens = work->route_count - work->tokens_done;
+	if (tokens > RILL_TILE_TOKENS)
+		tokens = RILL_TILE_TOKENS;
+	records = work->slice->records - work->records_done;
+	fit = STEP_MACS / (3 * pass->block.hidden * tokens);
+	if (fit > RILL_TILE_RECORDS)
+		fit = RILL_TILE_RECORDS;
+	if (records > fit)
+		records = fit ? fit : 1;
+	compute_tile(pass, tokens, records);
+	work->records_done += records;
+	if (work->records_done == work->slice->records)
+		end_tokens(pass, tokens);
+	return work->slice;
 }
 
 bool rill_mac_output(struct rill_pass_state *pass, uint32_t token, struct rill_fault *fault)
 {
 	const struct rill_copy_state *home;
-	size_t hidden = pass->block.hidden, n;
-	int64_t out[RILL_MAX_HIDDEN];
+	size_t hidden = pass->block.hidden;
+	int64_t out[RILL_MAX_HIDDEN] = { 0 };
 
 	home = &pass->copies[rill_pass_copy(pass, token, pass->homes[token])];
-	for (n = 0; n < hidden; n++)
-		out[n] = home->acc ? shift_even(home->acc[n], pass->block.out_shift) : 0;
+	if (home->acc)
+		rill_tile_output(hidden, home->acc, pass->block.out_shift, out);
 	return rill_mmu_write(pass->chip, pass->ctx,
 			      pass->block.out + token * hidden * sizeof(*out), out,
 			      hidden * sizeof(*out), fault);
@@ -208,6 +276,12 @@ void rill_mac_clear(struct rill_pass_state *pass)
 
 	for (i = 0; i < pass->copy_count; i++)
 		free(pass->copies[i].acc);
+	for (i = 0; i < pass->slice_count; i++)
+		free(pass->slices[i].products);
+	if (pass->work) {
+		free_spares(&pass->work->accumulators);
+		free_spares(&pass->work->products);
+	}
 	free(pass->work);
 	pass->work = NULL;
 }

@@ -35,6 +35,7 @@ struct rill_slice_state {
 	uint16_t channel;
 	uint16_t computes_left;
 	bool escaping;			/* may use escape slots */
+	int32_t *products;		/* [RILL_TILE_TOKENS][hidden], or NULL: mac.c */
 	uint32_t held;			/* LATE_RELEASE: residents that wait for its end */
 };
 
