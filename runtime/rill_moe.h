@@ -103,7 +103,13 @@ void rill_plan_chip_describe(const struct drm_rill_chip_info *info,
 			     const struct drm_rill_channel_info *channels, uint64_t chiplet_mask,
 			     struct rill_plan_chip *chip);
 
+enum rill_load_order {
+	RILL_ORDER_LOOKAHEAD,		/* slices of all experts mixed by their counts */
+	RILL_ORDER_PAIRED,		/* hottest expert, coldest, second hottest, ... */
+};
+
 struct rill_plan_options {
+	enum rill_load_order order;	/* of fse-dp */
 	/* Of micro-slices; 0: the strategy's choice. ep, which moves whole experts, has no use for them. */
 	uint32_t slices;		/* per expert */
 	uint32_t slots;			/* per chiplet */

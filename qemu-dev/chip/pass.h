@@ -82,6 +82,7 @@ struct rill_resident {
 	bool escape_slot;
 	bool computed, forwarded;	/* or nothing to compute, nowhere to go */
 	bool compute_here;
+	uint64_t compute_ps;		/* time on the MAC array here */
 	uint64_t ready_ps;		/* since when it could move on */
 	uint64_t age;			/* order of arrival on the chip */
 };
@@ -281,11 +282,6 @@ enum rill_stream_event_kind {
 static inline unsigned int rill_lowest(uint64_t mask)
 {
 	return __builtin_ctzll(mask);
-}
-
-static inline unsigned int rill_count(uint64_t mask)
-{
-	return __builtin_popcountll(mask);
 }
 
 #define rill_bit(n) (1ULL << (n))

@@ -3,10 +3,11 @@
  * The rules, built in. Source of the idea: FSE-DP (arXiv 2603.27624); these rules
  * are our reconstruction.
  *
- * Compute on arrival (oldest first), release and completion need no decision:
- * they are in stream.c.
+ * Release and completion need no decision: they are in stream.c.
  */
 #include "rules.h"
+
+#define CHANNEL_LEAD	8
 
 static unsigned int entry(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
@@ -14,21 +15,17 @@ static unsigned int entry(const struct rill_pass_state *pass, const struct rill_
 }
 
 /*
- * Bubble: a slot is left free for each chiplet that a slice has yet to visit after this one, so
- * the ones near their end always find room, and what they leave comes free for the others. Where
- * there are too few slots for that, in proportion.
+ * Bubble: one slot is left free for slices that go no further. These always find room then, are
+ * computed and gone, and what they leave behind comes free for the others. With many tokens, slots
+ * would otherwise come to be full of slices that wait for each other's.
  */
 static uint32_t bubble(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
 		       unsigned int chiplet)
 {
-	uint64_t left = slice->need & ~slice->visited & ~rill_bit(chiplet);
-	uint32_t most = pass->chip->chiplet_count - 1, most_free = pass->slots / 2;
+	bool moves = slice->need & ~slice->visited & ~rill_bit(chiplet);
 
-	if (!left || pass->block.flags & RILL_PASS_NO_BUBBLE || pass->barrier)
-		return 0;
-	if (most_free >= most)
-		return rill_count(left);
-	return (rill_count(left) * most_free + most - 1) / most;
+	return moves && pass->slots > 1 && !pass->barrier &&
+	       !(pass->block.flags & RILL_PASS_NO_BUBBLE);
 }
 
 /* Has the chiplet a slot for this slice? */
@@ -46,10 +43,27 @@ static bool has_room(const struct rill_pass_state *pass, const struct rill_slice
 	return run->slots_used + bubble(pass, slice, chiplet) < pass->slots;
 }
 
+/*
+ * Transit goes before admission, so a chiplet that much passes through would not get to load, and
+ * its channel would be left to load alone at the end. None gets further ahead than a few slices.
+ */
+static bool too_far_ahead(const struct rill_pass_state *pass, unsigned int channel)
+{
+	uint32_t left = pass->channels[channel].end - pass->channels[channel].next, i;
+
+	for (i = 0; i < pass->chip->config.channels; i++)
+		if (pass->channels[i].end - pass->channels[i].next > left + CHANNEL_LEAD)
+			return true;
+	return false;
+}
+
 /* Admission: room at its entry; the window limits the experts in flight. */
 static bool admit(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
 	if (pass->window != UINT32_MAX && slice->stream >= pass->oldest + pass->window)
+		return false;
+	if (!(pass->streams[slice->stream].block.flags & RILL_STREAM_PINNED) &&
+	    too_far_ahead(pass, slice->channel))
 		return false;
 	return has_room(pass, slice, entry(pass, slice));
 }
@@ -144,7 +158,19 @@ static int next_link(const struct rill_pass_state *pass, const struct rill_resid
 	return best;
 }
 
+/* Shortest first, then oldest: so few wait, and slots come free soon. */
+static uint32_t next_compute(const struct rill_pass_state *pass, unsigned int chiplet)
+{
+	uint32_t best = pass->chiplets[chiplet].ready.head, r;
+
+	for (r = pass->residents[best].next; r != RILL_NONE; r = pass->residents[r].next)
+		if (pass->residents[r].compute_ps < pass->residents[best].compute_ps)
+			best = r;
+	return best;
+}
+
 const struct rill_rules rill_rules_builtin = {
 	.admit = admit,
+	.next_compute = next_compute,
 	.next_link = next_link,
 };

@@ -59,13 +59,17 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 	struct rill_chiplet_run *run = &pass->chiplets[chiplet];
 	bool compute = slice->need & ~slice->visited & rill_bit(chiplet);
 	uint32_t r = resident_new(pass);
+	uint64_t ps = 0;
 
 	if (r == RILL_NONE)
 		return;
+	if (compute)
+		ps = mac_ps(pass, rill_stream_group(pass, slice, chiplet), slice);
 	pass->residents[r] = (struct rill_resident){
 		.slice = s, .chiplet = chiplet, .next = RILL_NONE,
 		.escape_slot = run->slots_used >= pass->slots,
-		.compute_here = compute, .computed = !compute, .age = pass->ages++,
+		.compute_here = compute, 
+		.computed = !compute, .compute_ps = ps, .age = pass->ages++,
 	};
 	if (run->slots_used < pass->slots) {
 		run->slots_used++;
@@ -76,8 +80,7 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 	rill_sram_hold(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
 	if (compute) {
 		slice->visited |= rill_bit(chiplet);
-		run->backlog_ps += mac_ps(pass, rill_stream_group(pass, slice, chiplet),
-						      slice);
+		run->backlog_ps += ps;
 	}
 	rill_clock_push(&pass->clock, at_ps, RILL_EVENT_ARRIVE, r);
 }
@@ -223,6 +226,8 @@ static void load(struct rill_pass_state *pass, unsigned int channel, uint32_t s)
 	occupy(pass, s, pass->chip->channels[channel].chiplet, start + ps);
 }
 
+static void try_load_all(struct rill_pass_state *pass);
+
 /*
  * A channel takes its next request when the data of the last one is about to
  * end, so that latency is hidden, if its rules admit the slice.
@@ -243,6 +248,8 @@ static void try_load(struct rill_pass_state *pass, unsigned int channel)
 	at = run->free_ps > pass->now + latency ? run->free_ps - latency : pass->now;
 	run->requested = true;
 	rill_clock_push(&pass->clock, at, RILL_EVENT_CHANNEL, channel);
+	/* The others may have waited for this one */
+	try_load_all(pass);
 }
 
 /* A slot has come free: transit goes before admission. */
@@ -267,27 +274,42 @@ static void try_load_all(struct rill_pass_state *pass)
 
 /* --- MAC arrays --- */
 
+static void list_remove(struct rill_pass_state *pass, struct rill_list *list, uint32_t r)
+{
+	uint32_t before = RILL_NONE, i = list->head;
+
+	for (; i != r; i = pass->residents[i].next)
+		before = i;
+	if (before == RILL_NONE)
+		list->head = pass->residents[r].next;
+	else
+		pass->residents[before].next = pass->residents[r].next;
+	if (list->tail == r)
+		list->tail = before;
+}
+
 static void try_compute(struct rill_pass_state *pass, unsigned int chiplet)
 {
 	struct rill_chiplet_run *run = &pass->chiplets[chiplet];
 	const struct rill_slice_state *slice;
 	const struct rill_group *group;
-	uint32_t r = run->ready.head;
-	uint64_t ps;
+	uint64_t macs, ps;
+	uint32_t r;
 
-	if (run->mac_busy || r == RILL_NONE)
+	if (run->mac_busy || run->ready.head == RILL_NONE)
 		return;
-	run->ready.head = pass->residents[r].next;
+	r = pass->rules->next_compute(pass, chiplet);
+	list_remove(pass, &run->ready, r);
 	slice = &pass->slices[pass->residents[r].slice];
 	group = rill_stream_group(pass, slice, chiplet);
-	ps = mac_ps(pass, group, slice);
+	macs = (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden;
+	ps = pass->residents[r].compute_ps;
 	run->mac_busy = true;
 	run->computing = r;
 	run->mac_busy_ps += ps;
-	run->macs += (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden;
+	run->macs += macs;
 	rill_timeline_add(pass, RILL_INTERVAL_MAC, chiplet, pass->now, pass->now + ps,
-			  pass->streams[slice->stream].block.expert, slice->index,
-			  (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden >> 10);
+			  pass->streams[slice->stream].block.expert, slice->index, macs >> 10);
 	rill_clock_push(&pass->clock, pass->now + ps, RILL_EVENT_MAC, chiplet);
 }
 
@@ -416,7 +438,7 @@ static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 	struct rill_group *group = rill_stream_group(pass, slice, chiplet);
 
 	run->mac_busy = false;
-	run->backlog_ps -= mac_ps(pass, group, slice);
+	run->backlog_ps -= pass->residents[r].compute_ps;
 	pass->slices_computed++;
 	pass->chip->chiplets[chiplet].slices++;
 	hold_accumulators(pass, group);

@@ -178,6 +178,8 @@ static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct ril
 		err = rill_plan_streams(&f->counts, plan, error);
 	for (uint32_t i = 0; i < count && !err; i++)
 		err = add_stream(f, plan, order[i], error);
+	if (!err && f->options->order == RILL_ORDER_LOOKAHEAD && rill_plan_mix_loads(&f->array, plan))
+		err = rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	if (!err)
 		err = rill_plan_place(f->layer, chip, plan, error);
 	return err;

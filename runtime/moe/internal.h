@@ -67,6 +67,9 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes);
 
+/* Set plan->loads to the lookahead order, see load_order.c. 0 or -ENOMEM. */
+int rill_plan_mix_loads(const struct rill_plan_array *array, struct rill_plan *plan);
+
 /* Slices of all streams */
 size_t rill_plan_slices(const struct rill_plan *plan);
 
