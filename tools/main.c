@@ -13,6 +13,7 @@ static const struct {
 	{ "run", cmd_run, "stream a layer on the chip, through the kernel driver" },
 	{ "sim", cmd_sim, "the same on the chip's model in this process" },
 	{ "timeline", cmd_timeline, "the same, drawn: every unit over time (timeline.svg, or --svg FILE)" },
+	{ "bench", cmd_bench, "sweeps over models, batches, arrays and strategies, on all processors" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
 };
 

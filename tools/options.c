@@ -296,3 +296,16 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 	if (options->timing_only)
 		options->verify = VERIFY_NONE;
 }
+
+static bool in_table(const struct argp_option *option, const char *name)
+{
+	for (; option->name; option++)
+		if (!strcmp(option->name, name))
+			return true;
+	return false;
+}
+
+bool options_known(const char *name)
+{
+	return in_table(table, name) || in_table(model_table, name);
+}

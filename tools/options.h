@@ -34,4 +34,7 @@ struct options {
 void options_parse(int argc, char **argv, const char *name, const char *doc,
 		   enum rill_transport_kind transport, struct options *options);
 
+/* Is this an option (without its dashes) of rill sim? */
+bool options_known(const char *name);
+
 #endif
