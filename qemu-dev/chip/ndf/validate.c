@@ -136,35 +136,39 @@ static bool check_names(struct ndf_check *check)
 	return true;
 }
 
-bool ndf_open(struct ndf_check *check, const void *binary, size_t size, struct rill_ndf_verdict *verdict)
+static bool check_truth(struct ndf_check *check)
 {
+	uint32_t flags = (check->event ? RILL_NDF_HAS_EVENT : 0) | (check->plastic ? RILL_NDF_HAS_PLASTIC : 0);
+
+	if (check->view.flags != flags)
+		return BAD_HEADER(check, RILL_NDF_BAD_FLAGS, flags);
+	if (check->at != check->view.params_bytes)
+		return BAD_HEADER(check, RILL_NDF_BAD_SECTION, params_bytes);
+	return true;
+}
+
+bool ndf_check_binary(struct ndf_check *check, const void *binary, size_t size,
+		      struct rill_ndf_verdict *verdict)
+{
+	bool ok;
+
 	*check = (struct ndf_check){ .verdict = verdict };
 	*verdict = (struct rill_ndf_verdict){ .code = RILL_NDF_VALID };
 	if (!check_identity(check, binary, size))
 		return false;
 	read_header(&check->view, binary);
-	return check_limits(check) && check_sections(check) && check_names(check);
+	if (!check_limits(check) || !check_sections(check) || !check_names(check))
+		return false;
+	check->always = calloc(check->view.node_count, sizeof(*check->always));
+	ok = check->always && ndf_check_nodes(check) && check_truth(check) && ndf_check_graph(check);
+	free(check->always);
+	check->always = NULL;
+	return ok;
 }
 
 bool rill_ndf_validate(const void *binary, size_t size, struct rill_ndf_verdict *verdict)
 {
 	struct ndf_check check;
-	uint32_t flags;
-	bool ok;
 
-	if (!ndf_open(&check, binary, size, verdict))
-		return false;
-	check.always = calloc(check.view.node_count, sizeof(*check.always));
-	ok = check.always && ndf_check_nodes(&check);
-	if (ok) {
-		flags = (check.event ? RILL_NDF_HAS_EVENT : 0) | (check.plastic ? RILL_NDF_HAS_PLASTIC : 0);
-		if (check.view.flags != flags)
-			ok = BAD_HEADER(&check, RILL_NDF_BAD_FLAGS, flags);
-		else if (check.at != check.view.params_bytes)
-			ok = BAD_HEADER(&check, RILL_NDF_BAD_SECTION, params_bytes);
-		else
-			ok = ndf_check_graph(&check);
-	}
-	free(check.always);
-	return ok;
+	return ndf_check_binary(&check, binary, size, verdict);
 }

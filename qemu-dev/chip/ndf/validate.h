@@ -15,8 +15,9 @@ struct ndf_check {
 
 bool ndf_fail(struct ndf_check *check, enum rill_ndf_code code, enum rill_ndf_unit unit, uint64_t position);
 
-/* validate.c: header and sections; after it `view` is good and arrays are within the binary */
-bool ndf_open(struct ndf_check *check, const void *binary, size_t size, struct rill_ndf_verdict *verdict);
+/* validate.c: everything; `view` is good if it is true */
+bool ndf_check_binary(struct ndf_check *check, const void *binary, size_t size,
+		      struct rill_ndf_verdict *verdict);
 
 /* validate_node.c: nodes and the blocks of SOURCEs */
 bool ndf_check_nodes(struct ndf_check *check);

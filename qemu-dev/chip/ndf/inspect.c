@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What one may ask an engine. */
+#include <string.h>
+
+#include "internal.h"
+
+static const struct ndf_arc *arc_of(const struct rill_ndf_engine *engine, uint32_t arc)
+{
+	return ndf_arc_at(engine, engine->out_arcs[arc]);
+}
+
+uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc)
+{
+	return arc_of(engine, arc)->pushed;
+}
+
+uint32_t rill_ndf_arc_held(const struct rill_ndf_engine *engine, uint32_t arc)
+{
+	return arc_of(engine, arc)->count;
+}
+
+uint64_t rill_ndf_arc_word(const struct rill_ndf_engine *engine, uint32_t number, uint32_t i)
+{
+	const struct ndf_arc *arc = arc_of(engine, number);
+
+	return i < arc->count ? arc->words[(arc->pushed - arc->count + i) & arc->ring] : 0;
+}
+
+void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats *stats)
+{
+	uint32_t i;
+
+	*stats = (struct rill_ndf_stats){
+		.firings = engine->firings,
+		.op = engine->firings - engine->when - engine->where - engine->source - engine->sink -
+		      engine->lessons,
+		.when = engine->when, .where = engine->where, .source = engine->source, .sink = engine->sink,
+		.lessons = engine->lessons, .steps = engine->steps,
+	};
+	for (i = 0; i < engine->program->arc_count; i++)
+		stats->tokens += arc_of(engine, i)->count;
+}
+
+void rill_ndf_fault(const struct rill_ndf_engine *engine, struct rill_ndf_fault_report *report)
+{
+	*report = engine->fault;
+}
+
+const uint64_t *rill_ndf_sink_words(const struct rill_ndf_engine *engine, uint32_t sink, size_t *count)
+{
+	*count = engine->sinks[sink].count;
+	return engine->sinks[sink].words;
+}
+
+bool rill_ndf_sink_satisfied(const struct rill_ndf_engine *engine, uint32_t sink)
+{
+	unsigned int mode = engine->sinks[sink].mode;
+
+	return engine->sinks[sink].satisfied || mode == RILL_NDF_SINK_QUIET || mode == RILL_NDF_SINK_IGNORE;
+}
+
+bool rill_ndf_when_state(const struct rill_ndf_engine *engine, uint32_t node,
+			 struct rill_ndf_when_state *state)
+{
+	static const int64_t zero[RILL_NDF_MAX_DIMS];
+	const struct ndf_when_run *run;
+	const struct ndf_when *when;
+
+	if (node >= engine->program->node_count || engine->program->nodes[node].kind != RILL_NDF_WHEN)
+		return false;
+	when = &engine->program->whens[engine->program->aux[node]];
+	run = &engine->whens[engine->program->aux[node]];
+	*state = (struct rill_ndf_when_state){
+		.inputs = when->inputs, .dims = when->dims,
+		.weights = run->weights, .bias = run->bias, .theta = run->theta,
+		.v = when->plain ? zero : run->v, .q = run->q,
+		.samples = run->samples, .lessons = run->lessons,
+	};
+	return true;
+}

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* An engine: the state of one run of a program. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fire.h"
+
+#define DEFAULT_SINK_TOKENS	(1u << 20)
+#define LINE_WORDS		8u
+
+/* calloc(0) may give NULL, which must not look like a failure. */
+#define NEW(p, count) ((p) = calloc((size_t)(count) + 1, sizeof(*(p))))
+
+/* Places all FIFOs. Words of slab, or 0 if that is too much to number. */
+static uint64_t place_arcs(struct rill_ndf_engine *engine, const uint32_t *initial, uint32_t capacity,
+			   uint16_t *capacities)
+{
+	const struct rill_ndf_program *program = engine->program;
+	uint64_t at = 0;
+	uint32_t i;
+
+	for (i = 0; i < program->arc_count; i++) {
+		uint32_t wanted = capacity ? capacity : program->arcs[i].capacity, ring = 1;
+		uint64_t words;
+
+		if (wanted > RILL_NDF_MAX_CAPACITY)
+			wanted = RILL_NDF_MAX_CAPACITY;
+		if (wanted < initial[i])
+			wanted = initial[i];
+		while (ring < wanted)
+			ring *= 2;
+		words = sizeof(struct ndf_arc) / 8 + ring;
+		if (words <= LINE_WORDS && at % LINE_WORDS + words > LINE_WORDS)
+			at += LINE_WORDS - at % LINE_WORDS;
+		engine->out_arcs[i] = (uint32_t)at;
+		capacities[i] = (uint16_t)wanted;
+		at += words;
+	}
+	return at < UINT32_MAX ? at + 1 : 0;
+}
+
+static uint8_t bit_of(const struct rill_ndf_program *program, uint32_t node, uint32_t bit)
+{
+	return ndf_is_narrow(program, node) ? (uint8_t)bit : NDF_WIDE;
+}
+
+static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t initial, uint16_t capacity)
+{
+	const struct rill_ndf_program *program = engine->program;
+	const struct ndf_arc_desc *desc = &program->arcs[i];
+	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[i]);
+	uint32_t ring = 1;
+
+	while (ring < capacity)
+		ring *= 2;
+	*arc = (struct ndf_arc){
+		.src = desc->src, .dst = desc->dst, .id = i,
+		.capacity = capacity, .ring = (uint16_t)(ring - 1),
+		.pushed = initial, .count = (uint16_t)initial, .arrived = (uint16_t)initial,
+		.src_bit = bit_of(program, desc->src, program->nodes[desc->src].inputs + i -
+				  ndf_first_out(program, desc->src)),
+		.dst_bit = bit_of(program, desc->dst, desc->dst_port),
+	};
+	engine->in_arcs[program->first_in[desc->dst] + desc->dst_port] = engine->out_arcs[i];
+}
+
+static bool init_arcs(struct rill_ndf_engine *engine, uint32_t capacity)
+{
+	const struct rill_ndf_program *program = engine->program;
+	uint32_t *initial, i, k = 0, last = UINT32_MAX;
+	uint16_t *capacities = NULL;
+	uint64_t words = 0;
+
+	if (NEW(initial, program->arc_count) && NEW(capacities, program->arc_count)) {
+		for (i = 0; i < program->token_count; i++)
+			initial[program->token_arcs[i]]++;
+		words = place_arcs(engine, initial, capacity, capacities);
+		engine->slab_memory = words ? calloc(words + LINE_WORDS, 8) : NULL;
+	}
+	if (engine->slab_memory) {
+		engine->slab = (uint64_t *)(((uintptr_t)engine->slab_memory + 63) & ~(uintptr_t)63);
+		for (i = 0; i < program->arc_count; i++)
+			init_arc(engine, i, initial[i], capacities[i]);
+		for (i = 0; i < program->token_count; i++) {
+			k = program->token_arcs[i] == last ? k + 1 : 0;
+			last = program->token_arcs[i];
+			ndf_arc_at(engine, engine->out_arcs[last])->words[k] = program->token_words[i];
+		}
+	}
+	free(initial);
+	free(capacities);
+	return engine->slab_memory;
+}
+
+static void init_op(struct rill_ndf_engine *engine, uint32_t i)
+{
+	const struct rill_ndf_program *program = engine->program;
+	const struct ndf_node_desc *desc = &program->nodes[i];
+	unsigned int imm = desc->flags & RILL_NDF_OP_IMM_MASK;
+	struct ndf_node *n = &engine->nodes[i];
+
+	n->op = desc->mode;
+	n->imm = desc->imm;
+	if (ndf_is_memory_op(desc->mode)) {
+		n->code = NDF_CODE_MEMORY;
+	} else if (desc->mode == RILL_NDF_STREAM) {
+		n->code = NDF_CODE_STREAM;
+	} else if (desc->mode == RILL_NDF_SELECT) {
+		n->code = NDF_CODE_SELECT;
+	} else {
+		const uint32_t *in = engine->in_arcs + program->first_in[i];
+
+		n->code = NDF_CODE_SIMPLE;
+		n->shape = imm == 1 ? 0 : NDF_SHAPE_A;
+		n->shape |= imm == 2 || ndf_op_operands(desc->mode) == 1 ? 0 : NDF_SHAPE_B;
+		n->in2 = in[imm == 1 ? 0 : desc->inputs - 1];
+		n->in = in[0];
+	}
+}
+
+static void init_wide(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wide *wide)
+{
+	const struct rill_ndf_program *program = engine->program;
+	const struct ndf_node_desc *desc = &program->nodes[i];
+	const uint32_t *in = engine->in_arcs + program->first_in[i];
+	unsigned int port, inputs = desc->inputs;
+	uint32_t a;
+
+	wide->full_arcs = engine->full_arcs + program->first_port[i];
+	wide->extra_port = UINT32_MAX;
+	if (ndf_has_switch(desc) || (desc->kind == RILL_NDF_WHEN && desc->flags & RILL_NDF_WHEN_TEACHER))
+		wide->extra_port = --inputs;
+	for (port = 0; port < inputs; port++) {
+		if (ndf_arc_at(engine, in[port])->count)
+			wide->have |= 1ULL << port;
+	}
+	if (wide->extra_port != UINT32_MAX)
+		wide->have_extra = ndf_arc_at(engine, in[inputs])->count;
+	for (a = ndf_first_out(program, i); a < ndf_first_out(program, i + 1); a++) {
+		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
+
+		port = program->arcs[a].src_port;
+		if (arc->count == arc->capacity && !wide->full_arcs[port]++)
+			wide->full |= 1ULL << port;
+	}
+	wide->want = ndf_low_bits(inputs);
+	wide->want_out = ndf_low_bits(desc->outputs);
+}
+
+static uint32_t have_bits(const struct rill_ndf_engine *engine, uint32_t i)
+{
+	const struct rill_ndf_program *program = engine->program;
+	unsigned int inputs = program->nodes[i].inputs, port;
+	uint32_t have = 0, first = ndf_first_out(program, i), a;
+
+	for (port = 0; port < inputs; port++) {
+		if (ndf_arc_at(engine, engine->in_arcs[program->first_in[i] + port])->count)
+			have |= 1u << port;
+	}
+	for (a = first; a < ndf_first_out(program, i + 1); a++) {
+		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
+
+		if (arc->count < arc->capacity)
+			have |= 1u << (inputs + a - first);
+	}
+	return have;
+}
+
+static void init_where(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wide *wide)
+{
+	const struct ndf_where *where = &engine->program->wheres[engine->program->aux[i]];
+	const struct ndf_pattern *pattern = &engine->program->patterns[where->first];
+	struct ndf_node *n = &engine->nodes[i];
+
+	n->code = where->mode == RILL_NDF_STATIC ? NDF_CODE_WHERE : NDF_CODE_SWITCH;
+	if (where->mode == RILL_NDF_STATIC) {
+		n->imm = where->first;
+		n->want = pattern->want;
+		if (wide) {
+			wide->want = pattern->need;
+			wide->want_out = pattern->use;
+		}
+		return;
+	}
+	n->want = wide ? 0 : 1u << where->inputs;
+	if (wide) {
+		wide->want = wide->want_out = 0;
+		wide->want_extra = true;
+	}
+}
+
+static void init_source(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wide *wide)
+{
+	struct ndf_source_run *source = &engine->sources[engine->nodes[i].in2];
+
+	engine->nodes[i].code = NDF_CODE_SOURCE;
+	source->count = engine->program->sources[engine->nodes[i].in2].count;
+	if (source->count)
+		return;
+	if (wide)
+		wide->want_extra = true;
+	else
+		engine->nodes[i].want = NDF_NEVER;
+}
+
+static void init_sink(struct rill_ndf_engine *engine, uint32_t i)
+{
+	const struct ndf_node_desc *desc = &engine->program->nodes[i];
+	struct ndf_sink_run *sink = &engine->sinks[engine->nodes[i].in2];
+
+	engine->nodes[i].code = NDF_CODE_SINK;
+	sink->mode = desc->mode;
+	sink->expected = desc->imm;
+	if (desc->mode == RILL_NDF_SINK_QUIET)
+		engine->quiet_sinks++;
+	if (desc->mode == RILL_NDF_SINK_COUNT || desc->mode == RILL_NDF_SINK_UNTIL) {
+		engine->open_sinks++;
+		engine->counted_sinks++;
+		ndf_sink_check(engine, engine->nodes[i].in2);
+	}
+}
+
+static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wide *wide)
+{
+	const struct rill_ndf_program *program = engine->program;
+	const struct ndf_node_desc *desc = &program->nodes[i];
+	struct ndf_node *n = &engine->nodes[i];
+
+	*n = (struct ndf_node){ .in = program->first_in[i], .in2 = program->aux[i],
+				.out = ndf_first_out(program, i), .fan = NDF_WIDE };
+	if (wide) {
+		init_wide(engine, i, wide);
+	} else {
+		n->fan = (uint8_t)ndf_fan(program, i);
+		n->want = (uint32_t)ndf_low_bits(desc->inputs + n->fan);
+		n->have = have_bits(engine, i);
+	}
+	switch (desc->kind) {
+	case RILL_NDF_OP:
+		init_op(engine, i);
+		break;
+	case RILL_NDF_WHEN:
+		n->code = desc->mode == RILL_NDF_EVENT ? NDF_CODE_EVENT : NDF_CODE_WHEN;
+		if (n->code == NDF_CODE_WHEN)
+			n->want = ndf_when_want(engine, i, &program->whens[n->in2], &engine->whens[n->in2]);
+		break;
+	case RILL_NDF_WHERE:
+		init_where(engine, i, wide);
+		break;
+	case RILL_NDF_SOURCE:
+		init_source(engine, i, wide);
+		break;
+	default:
+		init_sink(engine, i);
+		break;
+	}
+}
+
+static bool init_nodes(struct rill_ndf_engine *engine)
+{
+	const struct rill_ndf_program *program = engine->program;
+	uint32_t i, wide = 0;
+
+	for (i = 0; i < program->node_count; i++)
+		wide += !ndf_is_narrow(program, i);
+	if (wide && (!NEW(engine->wide_at, program->node_count) || !NEW(engine->wide, wide) ||
+		     !NEW(engine->full_arcs, program->port_count)))
+		return false;
+	for (i = 0, wide = 0; i < program->node_count; i++) {
+		if (ndf_is_narrow(program, i)) {
+			init_node(engine, i, NULL);
+			continue;
+		}
+		engine->wide_at[i] = wide;
+		init_node(engine, i, &engine->wide[wide++]);
+	}
+	return true;
+}
+
+/* ---- state of WHENs: v, and what learning changes ---- */
+
+static size_t when_words(const struct ndf_when *when)
+{
+	size_t words = when->plain ? 0 : when->dims;
+
+	if (when->plastic)
+		words += 2u * when->dims + (when->inputs * when->dims + 1u) / 2 + when->inputs +
+			 (when->dims + 1u) / 2 + when->plastic->history * ndf_history_words(when);
+	return words;
+}
+
+static uint64_t *take(uint64_t **at, size_t words)
+{
+	uint64_t *p = *at;
+
+	*at += words;
+	return p;
+}
+
+static void init_when(const struct ndf_when *when, struct ndf_when_run *run, uint64_t *at)
+{
+	size_t weights = (size_t)when->inputs * when->dims;
+
+	run->q = when->state;
+	run->bias = (int64_t *)when->bias;
+	run->theta = (int64_t *)when->theta;
+	run->weights = (int32_t *)when->weights;
+	if (!when->plain)
+		run->v = (int64_t *)take(&at, when->dims);
+	if (!when->plastic)
+		return;
+	run->bias = memcpy(take(&at, when->dims), when->bias, 8u * when->dims);
+	run->theta = memcpy(take(&at, when->dims), when->theta, 8u * when->dims);
+	run->weights = memcpy(take(&at, (weights + 1) / 2), when->weights, 4 * weights);
+	run->trace = (int64_t *)take(&at, when->inputs);
+	run->rate = (int32_t *)take(&at, (when->dims + 1u) / 2);
+	run->history_words = (uint32_t)ndf_history_words(when);
+	run->history = at;
+}
+
+static bool init_whens(struct rill_ndf_engine *engine)
+{
+	const struct rill_ndf_program *program = engine->program;
+	size_t words = 0;
+	uint32_t i;
+
+	for (i = 0; i < program->when_count; i++)
+		words += when_words(&program->whens[i]);
+	if (!NEW(engine->when_data, words))
+		return false;
+	for (i = 0, words = 0; i < program->when_count; i++) {
+		init_when(&program->whens[i], &engine->whens[i], engine->when_data + words);
+		words += when_words(&program->whens[i]);
+	}
+	return true;
+}
+
+static bool allocate(struct rill_ndf_engine *engine)
+{
+	const struct rill_ndf_program *program = engine->program;
+
+	return NEW(engine->nodes, program->node_count) && NEW(engine->out_arcs, program->arc_count) &&
+	       NEW(engine->in_arcs, program->input_count) && NEW(engine->next, program->node_count) &&
+	       NEW(engine->ready, program->node_count) && NEW(engine->events, program->when_count) &&
+	       NEW(engine->parked, program->node_count) && NEW(engine->whens, program->when_count) &&
+	       NEW(engine->sources, program->source_count) && NEW(engine->sinks, program->sink_count);
+}
+
+struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *program,
+					    const struct rill_ndf_options *options)
+{
+	struct rill_ndf_engine *engine = calloc(1, sizeof(*engine));
+
+	if (!engine)
+		return NULL;
+	engine->program = program;
+	engine->host = options->host;
+	engine->hooked = options->hooks;
+	if (options->hooks)
+		engine->hooks = *options->hooks;
+	engine->sink_limit = options->sink_tokens ? options->sink_tokens : DEFAULT_SINK_TOKENS;
+	engine->order = options->order_seed;
+	engine->random = options->order_seed;
+	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_whens(engine) ||
+	    !init_nodes(engine)) {
+		rill_ndf_engine_free(engine);
+		return NULL;
+	}
+	return engine;
+}
+
+void rill_ndf_engine_free(struct rill_ndf_engine *engine)
+{
+	uint32_t i;
+
+	if (!engine)
+		return;
+	for (i = 0; engine->sources && i < engine->program->source_count; i++)
+		free(engine->sources[i].own);
+	for (i = 0; engine->sinks && i < engine->program->sink_count; i++)
+		free(engine->sinks[i].words);
+	free(engine->nodes);
+	free(engine->slab_memory);
+	free(engine->out_arcs);
+	free(engine->in_arcs);
+	free(engine->next);
+	free(engine->ready);
+	free(engine->events);
+	free(engine->parked);
+	free(engine->whens);
+	free(engine->wide);
+	free(engine->wide_at);
+	free(engine->full_arcs);
+	free(engine->sources);
+	free(engine->sinks);
+	free(engine->when_data);
+	free(engine);
+}
+
+void ndf_start(struct rill_ndf_engine *engine)
+{
+	uint32_t i;
+
+	engine->started = true;
+	for (i = 0; i < engine->program->node_count; i++) {
+		const struct ndf_node *n = &engine->nodes[i];
+
+		if (n->fan == NDF_WIDE)
+			ndf_wide_try(engine, i);
+		else if (!(n->want & ~n->have))
+			ndf_enabled(engine, i, engine->hooked);
+	}
+}
+
+void ndf_unpark(struct rill_ndf_engine *engine)
+{
+	uint32_t i, count = engine->parked_count;
+
+	engine->parked_count = 0;
+	for (i = 0; i < count; i++)
+		ndf_enqueue(engine, engine->parked[i], engine->hooked);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Program and engine from within. */
+#ifndef RILL_CHIP_NDF_INTERNAL_H
+#define RILL_CHIP_NDF_INTERNAL_H
+
+#include "layout.h"
+
+#define NDF_LIKELY(x)		__builtin_expect(!!(x), 1)
+#define NDF_UNLIKELY(x)		__builtin_expect(!!(x), 0)
+#define NDF_INLINE		static inline __attribute__((always_inline))
+#define NDF_COLD		__attribute__((cold, noinline))
+
+/* ---- program: immutable ---- */
+
+struct ndf_pattern {
+	uint64_t need, cons;		/* data inputs */
+	uint64_t use;			/* output ports */
+	uint32_t want;			/* of a narrow node */
+	uint32_t from;			/* offset into program.from */
+};
+
+struct ndf_where {
+	uint8_t mode, inputs, outputs;
+	bool packed;
+	bool direct;			/* each port has one arc */
+	uint32_t count;			/* patterns or rows */
+	uint32_t first;			/* of them: into program.patterns, or rows into program.from */
+};
+
+struct ndf_entry {
+	uint32_t id;
+	uint8_t next, emit;
+};
+
+struct ndf_plastic {
+	uint8_t rule, history, trace, rate;
+	int64_t eta, psi_min, miss;
+	int32_t weight_min, weight_max;
+	int64_t bias_min, bias_max, theta_min, theta_max;
+	int64_t theta_eta, target;
+	uint64_t first, length, period;
+};
+
+/* What a WHEN does not change; arrays point into program.when_data. */
+struct ndf_when {
+	uint8_t decode, reset, dims, top, states, state, frac, x_frac, leak, width, inputs;
+	bool event, plain;		/* plain: v is never kept */
+	const uint64_t *need;
+	const int64_t *bias, *theta;
+	const int32_t *weights;
+	const struct ndf_entry *table;
+	const struct ndf_plastic *plastic;	/* or NULL */
+};
+
+struct ndf_words {
+	const uint64_t *words;
+	uint64_t count;
+};
+
+struct rill_ndf_program {
+	uint32_t node_count, arc_count, token_count;
+	uint32_t source_count, sink_count, where_count, when_count, input_count, port_count;
+	uint64_t memory_bytes;
+	struct ndf_node_desc *nodes;
+	struct ndf_arc_desc *arcs;	/* sorted by (src, src_port) */
+	uint32_t *first_in;		/* [nodes + 1] into in_arcs */
+	uint32_t *in_arcs;		/* arc of each input port */
+	uint32_t *first_port;		/* [nodes + 1] into port_arcs */
+	uint32_t *port_arcs;		/* [output ports + 1]: first arc of each */
+	uint32_t *aux;			/* per node: its number among its kind */
+	uint32_t *token_arcs;
+	uint64_t *token_words;
+	uint32_t *source_nodes, *sink_nodes;
+	struct ndf_words *sources;
+	uint64_t *source_words;
+	struct ndf_where *wheres;
+	struct ndf_pattern *patterns;
+	uint8_t *from;
+	struct ndf_when *whens;
+	void *when_data;
+};
+
+static inline uint32_t ndf_first_out(const struct rill_ndf_program *program, uint32_t node)
+{
+	return program->port_arcs[program->first_port[node]];
+}
+
+static inline uint32_t ndf_fan(const struct rill_ndf_program *program, uint32_t node)
+{
+	return ndf_first_out(program, node + 1) - ndf_first_out(program, node);
+}
+
+static inline bool ndf_is_event(const struct ndf_node_desc *node)
+{
+	return node->kind == RILL_NDF_WHEN && node->mode == RILL_NDF_EVENT;
+}
+
+#define NDF_MAX_BITS		31u		/* arc ends of a narrow node */
+
+/* Its ends fit into `want`, see struct ndf_node. */
+static inline bool ndf_is_narrow(const struct rill_ndf_program *program, uint32_t node)
+{
+	return program->nodes[node].inputs + ndf_fan(program, node) <= NDF_MAX_BITS &&
+	       !ndf_is_event(&program->nodes[node]);
+}
+
+/* Bits in `want` of the output arcs of ports */
+static inline uint32_t ndf_port_bits(const struct rill_ndf_program *program, uint32_t node, uint64_t ports)
+{
+	const uint32_t *arcs = program->port_arcs + program->first_port[node];
+	uint32_t bits = 0, o;
+
+	for (; ports; ports &= ports - 1) {
+		o = (uint32_t)__builtin_ctzll(ports);
+		bits |= (uint32_t)(ndf_low_bits(arcs[o + 1] - arcs[o]) <<
+				   (program->nodes[node].inputs + arcs[o] - arcs[0]));
+	}
+	return bits;
+}
+
+/* ---- engine ---- */
+
+/*
+ * A FIFO: header and ring in one piece of the slab, so that a firing touches one cache line an
+ * arc. Arcs are named by where they are, in 8-byte units.
+ */
+struct ndf_arc {
+	uint64_t pushed;		/* tokens ever put in; the ring's tail */
+	uint32_t src, dst;
+	uint16_t count;			/* put in and not taken */
+	uint16_t capacity;
+	uint16_t ring;			/* words in the ring - 1 */
+	uint16_t arrived;		/* with hooks: delivered and not taken */
+	uint16_t owed;			/* with hooks: taken and not credited */
+	uint8_t src_bit, dst_bit;	/* in the nodes' `have`, or NDF_WIDE */
+	uint32_t id;
+	uint64_t words[];
+};
+
+#define NDF_WIDE		0xffu
+#define NDF_NEVER		(1u << 31)	/* in `want`: a bit that is never in `have` */
+
+enum ndf_code {
+	NDF_CODE_SIMPLE,		/* OP of one or two arcs in and one port out */
+	NDF_CODE_SELECT,
+	NDF_CODE_MEMORY,
+	NDF_CODE_STREAM,
+	NDF_CODE_WHERE,			/* a pattern is chosen */
+	NDF_CODE_SWITCH,		/* WHERE that waits for its switch */
+	NDF_CODE_BAD_SWITCH,		/* WHERE without a pattern for its switch */
+	NDF_CODE_WHEN,
+	NDF_CODE_LESSON,		/* plastic PRED whose next firing is a lesson */
+	NDF_CODE_EVENT,
+	NDF_CODE_SOURCE,
+	NDF_CODE_SINK,
+};
+
+/*
+ * A node fires when all of `want` is in `have`. A bit stands for an arc's end: input arcs first (there is
+ * a token), then output arcs (there is room). What has more than NDF_MAX_BITS ends, and
+ * EVENT nodes, is wide: struct ndf_wide stands for want and have.
+ */
+struct ndf_node {
+	uint32_t want, have;
+	uint64_t imm;			/* WHERE: the chosen pattern or switch token */
+	uint32_t in;			/* SIMPLE: arc; else into in_arcs */
+	uint32_t in2;			/* SIMPLE: arc; else number among its kind */
+	uint32_t out;			/* into out_arcs */
+	uint8_t code;			/* enum ndf_code */
+	uint8_t op;
+	uint8_t shape;			/* SIMPLE: see below */
+	uint8_t fan;			/* narrow: output arcs */
+};
+
+#define NDF_SHAPE_A		1u	/* operand a from arc `in`, else imm */
+#define NDF_SHAPE_B		2u	/* operand b from arc `in2`, else imm */
+
+struct ndf_wide {
+	uint64_t want, have;		/* data inputs */
+	uint64_t want_out, full;	/* output ports */
+	uint32_t *full_arcs;		/* per output port */
+	uint64_t taken;			/* EVENT: inputs that had a token when the step began */
+	bool want_extra, have_extra;	/* switch or teacher */
+	bool queued, ripe;
+	uint32_t extra_port;		/* or UINT32_MAX */
+};
+
+/* A sample waiting for its lesson */
+struct ndf_sample {
+	uint64_t number, spikes;
+	/* int64_t x[inputs] (RSTDP: traces); int32_t psi[dims] */
+};
+
+struct ndf_when_run {
+	int64_t *v, *bias, *theta;	/* bias, theta, weights: own only if plastic */
+	int32_t *weights;
+	uint8_t q;
+	uint8_t waiting, oldest;	/* samples in history */
+	uint64_t samples, lessons;
+	int64_t *trace;
+	int32_t *rate;
+	uint64_t *history;		/* `history` samples of history_words */
+	uint32_t history_words;
+};
+
+struct ndf_source_run {
+	uint64_t *own;			/* pushed words, or NULL */
+	uint64_t count, next, room;
+	bool supplied;
+};
+
+struct ndf_sink_run {
+	uint64_t *words;
+	uint64_t count, room, expected;
+	uint8_t mode;
+	bool satisfied;
+};
+
+struct rill_ndf_engine {
+	/* what every firing needs */
+	struct ndf_node *nodes;
+	uint64_t *slab;			/* on a cache line */
+	uint32_t *out_arcs;		/* by file number of arc */
+	uint32_t *next;			/* nodes enabled in the next step */
+	uint32_t next_count;
+	/* and the rest */
+	uint32_t ready_count, ready_at;
+	uint32_t *ready;
+	uint32_t *in_arcs;		/* by number of input port */
+	const struct rill_ndf_program *program;
+	struct ndf_when_run *whens;
+	struct ndf_wide *wide;		/* by wide_at[node] */
+	uint32_t *wide_at;
+	uint32_t *full_arcs;
+	struct ndf_source_run *sources;
+	struct ndf_sink_run *sinks;
+	uint32_t *events;		/* enabled EVENT nodes of the next step */
+	uint32_t *parked;		/* STREAM nodes that were told to wait */
+	uint32_t event_count, parked_count;
+	uint32_t open_sinks, quiet_sinks, counted_sinks;
+	bool hooked, random, started;
+	uint64_t order;			/* state of the random order */
+	uint64_t sink_tokens, sink_limit;
+	uint64_t firings, when, where, source, sink, lessons, steps;
+	struct rill_ndf_fault_report fault;
+	struct rill_ndf_host host;
+	struct rill_ndf_hooks hooks;
+	void *slab_memory;
+	uint64_t *when_data;
+};
+
+NDF_INLINE struct ndf_arc *ndf_arc_at(const struct rill_ndf_engine *engine, uint32_t at)
+{
+	return (struct ndf_arc *)(engine->slab + at);
+}
+
+#endif
