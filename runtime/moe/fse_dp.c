@@ -11,14 +11,19 @@
 #include "internal.h"
 
 #define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
-#define SLOTS		12
+#define SLOTS		8
+#define BALANCED_SLOTS	12
+#define CUT_LOADS	4		/* see parts_of() */
+#define SPARE_COMPUTE	0.75
 #define MIN_SLOTS	3		/* one to fill, one for transit, and the escape slot */
 
 struct fse_dp {
 	const struct rill_layer *layer;
+	const struct rill_plan_chip *chip;
 	const struct rill_plan_options *options;
 	struct rill_plan_array array;
 	struct rill_plan_counts counts;
+	double intensity;
 	uint16_t offset[RILL_MAX_EXPERTS];	/* slice s lies behind channel (s + offset) mod D */
 	uint64_t load[RILL_MAX_CHANNELS];	/* records of all experts, selected or not */
 };
@@ -129,39 +134,109 @@ static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
 	return count;
 }
 
-/* Fewer where slices are so large that they and the tokens would not fit. */
+/*
+ * Where DDR and MAC arrays take about equally long, more slots smooth what each expert asks of
+ * them, as long as all is well below what a whole expert takes. Fewer where they would not fit.
+ */
 static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chip *chip)
 {
 	uint32_t chiplets = f->array.chiplets, fit;
-	uint64_t bytes = 0;
+	uint64_t bytes = 1, expert = 0, wanted = SLOTS;
 
 	for (uint32_t e = 0; e < f->counts.experts; e++) {
-		uint32_t width = rill_layer_width(f->layer, e), count = slices_of(f, e);
-		uint64_t slice = (width + count - 1) / count * rill_record_bytes(f->layer);
+		uint64_t width = rill_layer_width(f->layer, e), count = slices_of(f, e);
+		uint64_t record = rill_record_bytes(f->layer);
 
-		if (f->counts.n[e] && slice > bytes)
-			bytes = slice;
+		if (f->counts.n[e] && (width + count - 1) / count * record > bytes)
+			bytes = (width + count - 1) / count * record;
+		if (f->counts.n[e] && width * record > expert)
+			expert = width * record;
 	}
+	if (f->intensity > SPARE_COMPUTE && f->intensity < 1 / SPARE_COMPUTE)
+		wanted = expert * 2 / 5 / bytes;
+	wanted = wanted < SLOTS ? SLOTS : wanted > BALANCED_SLOTS ? BALANCED_SLOTS : wanted;
 	fit = rill_plan_fit(f->layer, chip, (f->layer->tokens + chiplets - 1) / chiplets, bytes);
-	return fit > SLOTS ? SLOTS : fit < MIN_SLOTS ? MIN_SLOTS : fit;
+	return fit > wanted ? wanted : fit < MIN_SLOTS ? MIN_SLOTS : fit;
+}
+
+/* Tokens of the expert at the chiplet that has most of them */
+static uint32_t most_tokens(const struct fse_dp *f, const struct rill_plan *plan, uint32_t expert)
+{
+	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, most = 0;
+	int32_t weight;
+
+	for (uint32_t t = 0; t < f->layer->tokens; t++)
+		if (rill_plan_selects(f->layer, t, expert, &weight) &&
+		    ++tokens[plan->homes[t]] > most)
+			most = tokens[plan->homes[t]];
+	return most;
+}
+
+/* Time on the MAC arrays for the time of loading: of the whole pass */
+static double intensity(const struct fse_dp *f)
+{
+	double bytes = 0, macs = 0, chip_rate = (double)f->chip->mac_per_second * f->array.chiplets;
+	double ddr_rate = (double)f->chip->ddr_bytes_per_second * f->array.channels;
+
+	for (uint32_t e = 0; e < f->counts.experts; e++) {
+		double expert = (double)rill_layer_width(f->layer, e) * rill_record_bytes(f->layer);
+
+		bytes += f->counts.n[e] ? expert : 0;
+		macs += expert * f->counts.n[e];
+	}
+	return bytes ? macs / chip_rate / (bytes / ddr_rate) : 0;
+}
+
+/*
+ * What lies together in DDR may be cut further once the routing is known. A slice with many tokens
+ * holds its slot long while others wait behind it: cut where computing it takes longer than loading
+ * CUT_LOADS slices on all channels does. And where the MAC arrays have time for the start-ups,
+ * smaller slices need less SRAM.
+ */
+static uint32_t parts_of(const struct fse_dp *f, const struct rill_plan *plan, uint32_t expert)
+{
+	uint32_t count = slices_of(f, expert), most = rill_layer_width(f->layer, expert) / count / 4;
+	double compute = (double)most_tokens(f, plan, expert) / f->chip->mac_per_second;
+	double load = 1.0 / ((double)f->chip->ddr_bytes_per_second * f->array.channels);
+	uint32_t parts = compute / (CUT_LOADS * load) + 1;
+
+	if (f->options->slices)
+		return 1;
+	if (parts < 2 && f->intensity < SPARE_COMPUTE)
+		parts = 2;
+	if (most > RILL_MAX_SLICES / count)
+		most = RILL_MAX_SLICES / count;
+	return !most ? 1 : parts < most ? parts : most;
+}
+
+static void cut(const struct fse_dp *f, struct rill_plan_stream *stream, uint32_t count,
+		uint32_t parts)
+{
+	uint32_t width = rill_layer_width(f->layer, stream->expert);
+
+	for (uint32_t s = 0; s < count * parts; s++) {
+		struct rill_plan_slice *slice = &stream->slices[s], whole, part;
+
+		rill_plan_cut(&whole, s / parts, count, width);
+		rill_plan_cut(&part, s % parts, parts, whole.records);
+		slice->first = whole.first + part.first;
+		slice->records = part.records;
+		slice->pin = RILL_NO_PIN;
+		slice->channel = f->array.channel[(s / parts + f->offset[stream->expert]) %
+						  f->array.channels];
+	}
 }
 
 static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t expert, char *error)
 {
-	uint32_t count = slices_of(f, expert);
+	uint32_t count = slices_of(f, expert), parts = parts_of(f, plan, expert);
 	struct rill_plan_stream *stream;
 	int32_t weight;
 
-	stream = rill_plan_stream(plan, expert, count, f->counts.n[expert]);
+	stream = rill_plan_stream(plan, expert, count * parts, f->counts.n[expert]);
 	if (!stream)
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
-	for (uint32_t s = 0; s < count; s++) {
-		struct rill_plan_slice *slice = &stream->slices[s];
-
-		rill_plan_cut(slice, s, count, rill_layer_width(f->layer, expert));
-		slice->pin = RILL_NO_PIN;
-		slice->channel = f->array.channel[(s + f->offset[expert]) % f->array.channels];
-	}
+	cut(f, stream, count, parts);
 	for (uint32_t t = 0; t < f->layer->tokens; t++)
 		if (rill_plan_selects(f->layer, t, expert, &weight))
 			rill_plan_route(stream, t, plan->homes[t], weight);
@@ -188,13 +263,14 @@ static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct ril
 static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       const struct rill_plan_options *options, struct rill_plan *plan, char *error)
 {
-	struct fse_dp f = { .layer = layer, .options = options };
+	struct fse_dp f = { .layer = layer, .chip = chip, .options = options };
 	int err = rill_plan_array(chip, &f.array, error);
 
 	*plan = (struct rill_plan){ .strategy = "fse-dp" };
 	if (err)
 		return err;
 	rill_plan_count(layer, &f.counts);
+	f.intensity = intensity(&f);
 	plan->slots = options->slots ? options->slots : default_slots(&f, chip);
 	stripe(&f);
 	err = build(&f, chip, plan, error);

@@ -208,7 +208,7 @@ static void test_fse_dp(void **state)
 	make_plan("fse-dp", layer, &chip, 0, &plan);
 	assert_int_equal(plan.streams[0].expert, 64);
 	assert_int_equal(plan.streams[2].expert, 65);
-	assert_int_equal(plan.streams[0].slice_count, 32);
+	assert_int_equal(plan.streams[0].slice_count, 64);
 	for (uint32_t i = 2; i < plan.stream_count; i++) {
 		uint32_t before = tokens_of(layer, plan.streams[i - 2].expert);
 		uint32_t now = tokens_of(layer, plan.streams[i].expert);
@@ -220,6 +220,62 @@ static void test_fse_dp(void **state)
 		least = plan.channel_bytes[d] < least ? plan.channel_bytes[d] : least;
 	}
 	assert_true(most - least < most / 1000);
+	rill_plan_free(&plan);
+	rill_layer_free(layer);
+}
+
+static void channels_of_records(const struct rill_plan *plan, uint32_t expert, uint16_t *channel)
+{
+	for (uint32_t i = 0; i < plan->stream_count; i++) {
+		const struct rill_plan_stream *stream = &plan->streams[i];
+
+		for (uint32_t s = 0; stream->expert == expert && s < stream->slice_count; s++)
+			for (uint32_t r = 0; r < stream->slices[s].records; r++)
+				channel[stream->slices[s].first + r] = stream->slices[s].channel;
+	}
+}
+
+/* Few tokens or many: slices are cut differently, and every record stays behind its channel. */
+static void test_fse_dp_cuts_within_placement(void **state)
+{
+	static const uint32_t tokens[] = { 16, 256, 1024 };
+	uint16_t first[1408], now[1408];
+	struct rill_plan_chip chip = make_chip(2, 2);
+
+	(void)state;
+	for (unsigned int i = 0; i < 3; i++) {
+		const struct rill_model *model = rill_model_find("deepseek-v2-lite");
+		struct rill_layer *layer = make_layer(model, tokens[i], 1);
+		struct rill_plan plan;
+
+		make_plan("fse-dp", layer, &chip, 0, &plan);
+		channels_of_records(&plan, 64, i ? now : first);
+		if (i)
+			assert_memory_equal(first, now, sizeof(first));
+		rill_plan_free(&plan);
+		rill_layer_free(layer);
+	}
+}
+
+/* The lookahead order has every slice once. */
+static void test_lookahead_order(void **state)
+{
+	struct rill_layer *layer = make_layer(rill_model_find("qwen3-30b-a3b"), 64, 1);
+	struct rill_plan_chip chip = make_chip(2, 2);
+	uint32_t slices = 0, *seen;
+	struct rill_plan plan;
+
+	(void)state;
+	make_plan("fse-dp", layer, &chip, 0, &plan);
+	assert_non_null(plan.loads);
+	for (uint32_t i = 0; i < plan.stream_count; i++)
+		slices += plan.streams[i].slice_count;
+	seen = calloc(slices, sizeof(*seen));
+	for (uint32_t i = 0; i < slices; i++) {
+		assert_in_range(plan.loads[i], 0, slices - 1);
+		assert_int_equal(seen[plan.loads[i]]++, 0);
+	}
+	free(seen);
 	rill_plan_free(&plan);
 	rill_layer_free(layer);
 }
@@ -586,6 +642,8 @@ int main(void)
 		cmocka_unit_test(test_all_models),
 		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_fse_dp),
+		cmocka_unit_test(test_fse_dp_cuts_within_placement),
+		cmocka_unit_test(test_lookahead_order),
 		cmocka_unit_test(test_fse_dp_placement_is_static),
 		cmocka_unit_test(test_ep),
 		cmocka_unit_test(test_ep_far_channels),
