@@ -35,6 +35,9 @@ struct bench {
 	struct rill_queue_handle *queue;
 	struct rill_buffer *weights[4], *blocks;
 	uint64_t used;
+	uint32_t pass_flags;		/* and the load order, of the passes to run */
+	const uint32_t *loads;
+	unsigned int load_count;
 	struct rill_pass_report report;
 	struct drm_rill_job_result results[MAX_JOBS];
 };
@@ -122,7 +125,7 @@ static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tok
 		    unsigned int slots, const struct stream *streams, unsigned int count)
 {
 	struct rill_pass pass = {
-		.flags = RILL_PASS_TIMING_ONLY, .tokens = tokens, .hidden = HIDDEN, .slots = slots,
+		.flags = RILL_PASS_TIMING_ONLY | bench->pass_flags, .tokens = tokens, .hidden = HIDDEN, .slots = slots,
 	};
 	struct drm_rill_job jobs[MAX_JOBS] = { 0 };
 	uint64_t report_at, offset = 0;
@@ -132,6 +135,8 @@ static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tok
 	memset(&bench->report, 0, sizeof(bench->report));
 	pass.homes = put(bench, homes, tokens * sizeof(*homes));
 	pass.report = put(bench, &bench->report, sizeof(bench->report));
+	if (bench->loads)
+		pass.loads = put(bench, bench->loads, bench->load_count * sizeof(*bench->loads));
 	report_at = pass.report - rill_buffer_va(bench->blocks);
 	jobs[0] = (struct drm_rill_job){ .opcode = RILL_OP_PASS_BEGIN,
 					 .addr = put(bench, &pass, sizeof(pass)) };
@@ -336,6 +341,142 @@ static void barrier(void **state)
 	close_bench(&bench);
 }
 
+/* --- rules switched off, one by one --- */
+
+static const struct rill_route at01[] = { { 0, 0, 1 }, { 1, 1, 1 } };
+static const uint16_t homes01[] = { 0, 1 };
+
+/* Forward on arrival: the hop overlaps with computing, or comes after it. */
+static void forward_computed(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 1, .records = 64, .routes = at01,
+				  .route_count = 2 };
+	uint64_t load = DDR_PS + ddr_ps(64 * RECORD), hop = link_ps(64 * RECORD) + HOP_PS;
+	uint64_t mac = mac_ps(1, 64);
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes01, 2, 0, &s, 1), load + hop + mac);
+	bench.pass_flags = RILL_PASS_FORWARD_COMPUTED;
+	assert_int_equal(run(&bench, homes01, 2, 0, &s, 1), load + mac + hop + mac);
+	close_bench(&bench);
+}
+
+/* Completion by slice: the next expert's load follows at once, or when the first is complete. */
+static void one_expert(void **state)
+{
+	const struct stream s[] = {
+		{ .channel = 0, .slices = 1, .records = 64, .routes = at0, .route_count = 1 },
+		{ .channel = 0, .slices = 1, .records = 64, .routes = at0, .route_count = 1 },
+	};
+	uint64_t load = ddr_ps(64 * RECORD), mac = mac_ps(1, 64);
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes, 1, 0, s, 2), DDR_PS + 2 * load + mac);
+	bench.pass_flags = RILL_PASS_ONE_EXPERT;
+	assert_int_equal(run(&bench, homes, 1, 0, s, 2), 2 * (DDR_PS + load + mac));
+	close_bench(&bench);
+}
+
+/* Release: with a slot, the bubble and the escape slot the next load waits for the slice's end. */
+static void late_release(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 2, .records = 64, .routes = at01,
+				  .route_count = 2 };
+	uint64_t bytes = 64 * RECORD, hop = link_ps(bytes) + HOP_PS, mac = mac_ps(1, 64);
+	uint64_t early = mac > link_ps(bytes) ? mac : link_ps(bytes);
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run(&bench, homes01, 2, 3, &s, 1),
+			 2 * (DDR_PS + ddr_ps(bytes)) + early + hop + mac);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, bytes);
+	bench.pass_flags = RILL_PASS_LATE_RELEASE;
+	assert_int_equal(run(&bench, homes01, 2, 3, &s, 1),
+			 2 * (DDR_PS + ddr_ps(bytes) + hop + mac));
+	close_bench(&bench);
+}
+
+/* Anonymous slots: a channel fills all of them, or its share. Many tokens keep the arrays busy. */
+static void owned_slots(void **state)
+{
+	static struct rill_route many[256];
+	static uint16_t homes[256];
+	const struct stream s = { .channel = 0, .slices = 32, .records = 8, .routes = many,
+				  .route_count = 256 };
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 256; i++)
+		many[i] = (struct rill_route){ .token = i, .weight = 1 };
+	open_bench(&bench, 2, 2, 0);
+	assert_int_not_equal(run(&bench, homes, 256, 8, &s, 1), 0);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, 8 * 8 * RECORD);
+	bench.pass_flags = RILL_PASS_OWNED_SLOTS;
+	assert_int_not_equal(run(&bench, homes, 256, 8, &s, 1), 0);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, 2 * 8 * RECORD);
+	close_bench(&bench);
+}
+
+/* With a slot to spare it is left to slices that go no further; without that rule it is taken. */
+static void bubble(void **state)
+{
+	const struct stream s = { .channel = 0, .slices = 16, .records = 8, .routes = at01,
+				  .route_count = 2 };
+	struct drm_rill_link_info links[8];
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(rill_device_links(bench.device, links), 0);
+	for (i = 0; i < 8; i++)
+		assert_int_equal(rill_device_link_set(bench.device, i, true, 10), 0);
+	assert_int_not_equal(run(&bench, homes01, 2, 5, &s, 1), 0);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, 3 * 8 * RECORD);
+	bench.pass_flags = RILL_PASS_NO_BUBBLE;
+	assert_int_not_equal(run(&bench, homes01, 2, 5, &s, 1), 0);
+	assert_int_equal(bench.report.chiplet[0].sram_peak_weights, 4 * 8 * RECORD);
+	close_bench(&bench);
+}
+
+/* A pass's own load order: the second stream's slices first, so the first one ends last. */
+static void load_order(void **state)
+{
+	static const uint32_t loads[] = { 2, 3, 0, 1 }, twice[] = { 2, 3, 0, 2 },
+			      beyond[] = { 0, 1, 2, 4 };
+	const struct stream s[] = {
+		{ .channel = 0, .slices = 2, .records = 64, .routes = at0, .route_count = 1 },
+		{ .channel = 0, .slices = 2, .records = 64, .routes = at0, .route_count = 1 },
+	};
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	bench.load_count = 4;
+	bench.loads = loads;
+	assert_int_not_equal(run(&bench, homes, 1, 0, s, 2), 0);
+	assert_true(bench.results[2].end_ps < bench.results[1].end_ps);
+	bench.loads = twice;
+	assert_int_equal(run(&bench, homes, 1, 0, s, 2), 0);
+	assert_int_equal(bench.results[3].detail, 3ull << 16 | offsetof(struct rill_pass, loads));
+	bench.loads = beyond;
+	assert_int_equal(run(&bench, homes, 1, 0, s, 2), 0);
+	assert_int_equal(bench.results[3].status, RILL_BAD_FIELD);
+	bench.loads = loads;
+	bench.pass_flags = RILL_PASS_ONE_EXPERT;
+	assert_int_equal(run(&bench, homes, 1, 0, s, 2), 0);
+	assert_int_equal(bench.results[3].detail, offsetof(struct rill_pass, loads));
+	close_bench(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -348,6 +489,12 @@ int main(void)
 		cmocka_unit_test(link_that_is_slow),
 		cmocka_unit_test(smallest_sram),
 		cmocka_unit_test(barrier),
+		cmocka_unit_test(forward_computed),
+		cmocka_unit_test(one_expert),
+		cmocka_unit_test(late_release),
+		cmocka_unit_test(owned_slots),
+		cmocka_unit_test(bubble),
+		cmocka_unit_test(load_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
