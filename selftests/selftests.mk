@@ -18,6 +18,8 @@ UNIT_TESTS += test_va test_discover test_result test_model_transport
 UNIT_TESTS += test_gemm
 endif
 
+include selftests/ndf.mk
+
 UNIT_RILL := $(if $(wildcard runtime/runtime.mk),build/librill.a)
 UNIT_CFLAGS = $(RILL_CFLAGS) -O2 -g -Iuapi -Iqemu-dev/chip -Iruntime -Iselftests/unit
 UNIT_PKGS := cmocka $(if $(UNIT_RILL),liburing libdrm jansson)
