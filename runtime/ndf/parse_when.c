@@ -98,7 +98,7 @@ static bool parse_plastic_field(struct lex *lex, struct rill_plastic *p)
 			continue;
 		if (!rill_lex_integer(lex, fields[i].name, fields[i].low, fields[i].high, &value))
 			return false;
-		memcpy(fields[i].to, &value, fields[i].size);	/* little-endian hosts only, as all of librill */
+		store(fields[i].to, fields[i].size, value);
 		return true;
 	}
 	return rill_lex_expected(lex, "a field of plastic, or '}'");
