@@ -57,11 +57,18 @@ struct rill_requant {
 	int32_t scale;			/* expert's scale: route weight = round(gate weight * scale) */
 };
 
+/* How weights lie in the DDR: rill_stream.h's records of int8, or of INT4 streams. */
+enum rill_weights { RILL_WEIGHTS_INT8, RILL_WEIGHTS_INT4, RILL_WEIGHTS };
+
+/* "int8", "int4" */
+const char *rill_weights_name(enum rill_weights weights);
+
 /* One layer with its batch: all that the result depends on, and nothing of how it is computed. */
 struct rill_layer {
 	const struct rill_model *model;
 	uint32_t layer, tokens;
 	uint64_t seed;			/* weights of expert e: rill_pattern(rill_layer_expert_seed(), ...) */
+	enum rill_weights weights;
 	struct rill_routing routing;	/* owned */
 	int8_t *x;			/* [tokens][hidden] */
 	int8_t silu[256];
@@ -69,9 +76,13 @@ struct rill_layer {
 	uint32_t out_shift;
 };
 
-/* Takes ownership of *routing, on failure too. */
+/* With int8 weights. Takes ownership of *routing, on failure too. */
 int rill_layer_create(const struct rill_model *model, uint32_t layer, struct rill_routing *routing,
 		      uint64_t seed, struct rill_layer **out, char *error);
+/* INT4: hidden is a multiple of RILL_INT4_GROUP. */
+int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
+			   struct rill_routing *routing, uint64_t seed, enum rill_weights weights,
+			   struct rill_layer **out, char *error);
 void rill_layer_free(struct rill_layer *layer);
 uint32_t rill_layer_experts(const struct rill_layer *layer);		/* routed + shared */
 uint32_t rill_layer_width(const struct rill_layer *layer, uint32_t expert);

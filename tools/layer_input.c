@@ -53,7 +53,8 @@ int layer_input(const struct options *options, struct rill_layer **layer)
 	}
 	ret = routing_input(options, model, number, &routing, error);
 	if (!ret)
-		ret = rill_layer_create(model, number, &routing, options->seed, layer, error);
+		ret = rill_layer_create_with(model, number, &routing, options->seed,
+					     options->weights, layer, error);
 	if (ret)
 		fprintf(stderr, "rill: %s\n", error);
 	return ret;
@@ -75,6 +76,7 @@ uint64_t layer_digest(const struct rill_layer *layer)
 	uint64_t digest = 0xcbf29ce484222325ULL, seed;
 	int32_t weight;
 
+	digest = hash(digest, &layer->weights, sizeof(layer->weights));
 	digest = hash(digest, &layer->tokens, sizeof(layer->tokens));
 	digest = hash(digest, &layer->out_shift, sizeof(layer->out_shift));
 	digest = hash(digest, layer->silu, sizeof(layer->silu));

@@ -14,6 +14,7 @@ enum key {
 	KEY_MODEL = 0x100, KEY_LAYER, KEY_TOKENS, KEY_FIRST, KEY_TRACE, KEY_ZIPF, KEY_SEED,
 	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
 	KEY_TIMELINE, KEY_SVG, KEY_PROFILE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
+	KEY_WEIGHTS,
 	KEY_FIGURE,			/* and those that follow, in the order of model_table */
 };
 
@@ -25,6 +26,7 @@ static const struct argp_option table[] = {
 	{ "trace", KEY_TRACE, "FILE", 0, "routing trace, CSV or JSON lines", 0 },
 	{ "zipf", KEY_ZIPF, "S", 0, "synthetic routing with this exponent, 0..4 [0.6]", 0 },
 	{ "seed", KEY_SEED, "N", 0, "of weights, activations and synthetic routing [1]", 0 },
+	{ "weights", KEY_WEIGHTS, "FORMAT", 0, "int8, or int4 with a scale for each 64 [int8]", 0 },
 	{ "strategy", KEY_STRATEGY, "LIST", 0, "comma-separated [fse-dp,ep]", 0 },
 	{ "slices", KEY_SLICES, "N", 0, "of fse-dp, per expert [its choice]", 0 },
 	{ "slots", KEY_SLOTS, "N", 0, "of fse-dp, for slices on each chiplet [its choice]", 0 },
@@ -208,6 +210,7 @@ static int parse_files(int key, char *arg, struct options *options)
 static int parse_key(int key, char *arg, struct argp_state *state)
 {
 	static const char *const verify[] = { "none", "sample", "full", NULL };
+	static const char *const weights[] = { "int8", "int4", NULL };
 	struct options *options = state->input;
 
 	switch (key) {
@@ -232,6 +235,9 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SEED:
 		options->seed = number(state, "seed", arg, 0, UINT64_MAX);
+		return 0;
+	case KEY_WEIGHTS:
+		options->weights = choice(state, "weights", arg, weights);
 		return 0;
 	case KEY_STRATEGY:
 		parse_strategies(state, arg, options);

@@ -4,6 +4,7 @@
 #define RILL_TOOLS_OPTIONS_H
 
 #include "rill_device.h"
+#include "rill_moe.h"
 
 #define MAX_STRATEGIES 8
 
@@ -16,6 +17,7 @@ struct options {
 	const char *trace;		/* NULL: synthetic */
 	double zipf;
 	uint64_t seed;
+	enum rill_weights weights;
 	char *strategies[MAX_STRATEGIES];
 	unsigned int strategy_count;
 	unsigned int slices, slots;	/* 0: the strategy's choice */

@@ -97,9 +97,10 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 {
 	unsigned int i;
 
-	printf("%s layer %u, %u tokens, %u routed experts (top %u) + %u shared; routing: %s\n",
+	printf("%s layer %u, %u tokens, %u routed experts (top %u) + %u shared; %s; routing: %s\n",
 	       layer->model->name, layer->layer, layer->tokens, layer->model->experts,
-	       layer->model->top_k, layer->model->shared, layer->routing.source);
+	       layer->model->top_k, layer->model->shared, rill_weights_name(layer->weights),
+	       layer->routing.source);
 	printf("chip %ux%u, %u DDR channels of %.1f GB/s, %.0f MiB SRAM per chiplet%s\n\n",
 	       chip->rows, chip->cols, chip->channels, chip->ddr_mbps / 1e3,
 	       chip->sram_bytes / 1048576.0, options->timing_only ? "; timing only" : "");
@@ -151,6 +152,7 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	json_object_set_new(j, "model", json_string(layer->model->name));
 	set_count(j, "layer", layer->layer);
 	set_count(j, "tokens", layer->tokens);
+	json_object_set_new(j, "weights", json_string(rill_weights_name(layer->weights)));
 	set_count(j, "slices", r->slices);
 	set_count(j, "slots", r->report->slots);
 	set_count(j, "finish_ps", r->finish_ps);

@@ -38,6 +38,7 @@
 #define RILL_REG_FEATURES		0x0008	/* 64 bit */
 #define   RILL_FEATURE_STREAM		(1ULL << 0)
 #define   RILL_FEATURE_NDF		(1ULL << 1)
+#define   RILL_FEATURE_INT4		(1ULL << 2)	/* RILL_STREAM_INT4 */
 #define RILL_REG_ROWS			0x0010
 #define RILL_REG_COLS			0x0014
 #define RILL_REG_CHANNELS		0x0018	/* DDR channels */
@@ -156,10 +157,12 @@ struct rill_hw_cqe {
  * the field in the job's block; where the field lies in an array that the block
  * points to, it is the array element's index << 16 | the pointer's offset. The
  * job's addr itself (not 8-byte aligned, or not zero where there is no block) is RILL_FIELD_ADDR,
- * arg[i] of a job's entry is i << 16 | RILL_FIELD_ARG.
+ * arg[i] of a job's entry is i << 16 | RILL_FIELD_ARG. Where a STREAM does not go with its pass,
+ * it is RILL_FIELD_PASS | the offset of a field in PASS_BEGIN's block.
  */
 #define RILL_FIELD_ADDR			0xffffULL
 #define RILL_FIELD_ARG			0xfffeULL
+#define RILL_FIELD_PASS			0x8000ULL
 
 enum rill_status {
 	RILL_OK = 0,

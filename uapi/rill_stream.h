@@ -37,6 +37,7 @@ enum rill_opcode {
 #define RILL_MAX_STREAMS		1024	/* per pass */
 #define RILL_MAX_ROUTES			262144	/* per expert */
 #define RILL_MAX_TIMELINE		(1u << 22)
+#define RILL_INT4_GROUP			64	/* weights of a vector that have one scale */
 
 /*
  * FILL: a counter-based pattern. The 64-bit word at dst + 8 * i becomes
@@ -122,6 +123,13 @@ struct rill_pass {
  * W_gate[0..d)[j], W_up[0..d)[j], W_down[j][0..d). A slice is a run of records,
  * so whatever the slice count, the bytes are the same.
  *
+ * With INT4 a record has, one after the other and low nibble first, and d is a multiple of 64:
+ *   three vectors of d signed 4-bit weights: W_gate, W_up, W_down as above;
+ *   3 * d / 64 unsigned 4-bit scales, of each vector's groups of 64 weights in turn;
+ *   padding up to a multiple of 8 bytes, which is not looked at.
+ * A weight's value is weight * scale, -120..105; a scale of 0 is one like the others. From there on
+ * all is as with int8, and takes as long.
+ *
  * Arithmetic, all integer. requant(v, mult, shift) = v * mult >> shift, rounded
  * half to even, saturated to [-128, 127]; the product is 64 bits wide.
  *   g = requant(x . W_gate, gate_mult, gate_shift)
@@ -139,6 +147,7 @@ struct rill_stream {
 #define RILL_STREAM_FIXED_RING		(1u << 1)	/* next in ring order, not nearest */
 /* compute on a chiplet when all of the expert's slices that go there are present */
 #define RILL_STREAM_BARRIER		(1u << 2)
+#define RILL_STREAM_INT4		(1u << 3)	/* of 4-bit weights with scales */
 	__le32 expert;			/* a name for timelines and reports */
 	__le32 width;			/* 1..RILL_MAX_WIDTH: f */
 	__le32 slice_count;		/* 1..RILL_MAX_SLICES */
@@ -155,6 +164,14 @@ struct rill_stream {
 	__u8 reserved1;
 	__le64 reserved2;
 };
+
+/* Bytes of a record with INT4 */
+static inline __u64 rill_int4_record_bytes(__u64 hidden)
+{
+	__u64 nibbles = 3 * hidden + 3 * (hidden / RILL_INT4_GROUP);
+
+	return (nibbles + 15) / 16 * 8;
+}
 
 /* A slice's records must be contiguous in one DDR channel. Slices cover 0..width once. */
 struct rill_slice {

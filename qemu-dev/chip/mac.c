@@ -4,6 +4,7 @@
  * it. It is done in tiles, so that the caller gets the chip back in between.
  */
 #include "engine.h"
+#include "int4.h"
 #include "pass.h"
 #include "tile.h"
 
@@ -25,6 +26,7 @@ struct rill_mac_work {
 	uint32_t tokens_done, records_done;
 	struct spare *accumulators, *products;	/* that are not in use: memory is touched as little as can be */
 	uint64_t product_bytes;			/* of all products, in use or not */
+	int8_t *expanded;		/* [RILL_TILE_RECORDS][3 * hidden]: INT4 weights as int8 */
 	struct rill_tile tile;
 };
 
@@ -203,17 +205,38 @@ static void gather(struct rill_pass_state *pass, uint32_t tokens)
 		       pass->x + copy_at(pass, first + i)->token * hidden, hidden);
 }
 
+/* The next records as int8; NULL if out of memory */
+static const int8_t *weights(const struct rill_pass_state *pass, uint32_t records)
+{
+	struct rill_mac_work *work = pass->work;
+	const struct rill_stream *stream = &pass->streams[work->slice->stream].block;
+	size_t hidden = pass->block.hidden, bytes = rill_pass_record_bytes(pass, stream);
+	const uint8_t *from = work->slice->weights + work->records_done * bytes;
+	uint32_t i;
+
+	if (!(stream->flags & RILL_STREAM_INT4))
+		return (const int8_t *)from;
+	if (!work->expanded)
+		work->expanded = malloc(RILL_TILE_RECORDS * 3 * hidden);
+	for (i = 0; work->expanded && i < records; i++)
+		rill_int4_expand(from + i * bytes, hidden, work->expanded + i * 3 * hidden);
+	return work->expanded;
+}
+
 static void compute_tile(struct rill_pass_state *pass, uint32_t tokens, uint32_t records)
 {
 	struct rill_mac_work *work = pass->work;
 	const struct rill_stream *stream = &pass->streams[work->slice->stream].block;
-	size_t hidden = pass->block.hidden;
+	const int8_t *w = weights(pass, records);
 
+	if (!w) {
+		pass->broken = true;
+		return;
+	}
 	if (!work->records_done)
 		gather(pass, tokens);
-	rill_tile_compute(&work->tile, pass->chip->engine->gemm, stream, pass->silu, hidden, tokens,
-			  records, (const int8_t *)work->slice->weights +
-			  work->records_done * 3 * hidden, work->records_done,
+	rill_tile_compute(&work->tile, pass->chip->engine->gemm, stream, pass->silu,
+			  pass->block.hidden, tokens, records, w, work->records_done,
 			  work->slice->products ? work->slice->products : work->tile.out);
 }
 
@@ -281,6 +304,7 @@ void rill_mac_clear(struct rill_pass_state *pass)
 	if (pass->work) {
 		free_spares(&pass->work->accumulators);
 		free_spares(&pass->work->products);
+		free(pass->work->expanded);
 	}
 	free(pass->work);
 	pass->work = NULL;

@@ -212,6 +212,7 @@ enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *de
 enum rill_status rill_slice_locate(struct rill_pass_state *pass, struct rill_slice_state *slice,
 				   uint64_t *detail);
 void rill_pass_clear(struct rill_pass_state *pass);
+uint64_t rill_pass_record_bytes(const struct rill_pass_state *pass, const struct rill_stream *b);
 /* The copy of a token on a chiplet, made if there is none; RILL_NONE if out of memory. */
 uint32_t rill_pass_copy(struct rill_pass_state *pass, unsigned int token, unsigned int chiplet);
 

@@ -124,7 +124,8 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 
 static enum rill_status check_stream(const struct rill_stream *b, uint64_t *detail)
 {
-	if (b->flags & ~(RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER))
+	if (b->flags & ~(RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER |
+			 RILL_STREAM_INT4))
 		return bad(FIELD(rill_stream, flags), detail);
 	if (!b->width || b->width > RILL_MAX_WIDTH)
 		return bad(FIELD(rill_stream, width), detail);
@@ -147,6 +148,13 @@ static enum rill_status check_stream(const struct rill_stream *b, uint64_t *deta
 	*detail = b->reserved0 ? FIELD(rill_stream, reserved0) :
 		  b->reserved1 ? FIELD(rill_stream, reserved1) : FIELD(rill_stream, reserved2);
 	return b->reserved0 || b->reserved1 || b->reserved2 ? RILL_BAD_RESERVED : RILL_OK;
+}
+
+uint64_t rill_pass_record_bytes(const struct rill_pass_state *pass, const struct rill_stream *b)
+{
+	if (b->flags & RILL_STREAM_INT4)
+		return rill_int4_record_bytes(pass->block.hidden);
+	return 3ULL * pass->block.hidden;
 }
 
 /*
@@ -207,7 +215,7 @@ static enum rill_status add_slice(struct rill_pass_state *pass, const struct ril
 	if (status)
 		return status;
 	*slice = (struct rill_slice_state){
-		.va = from->weights, .bytes = (uint64_t)from->records * 3 * pass->block.hidden,
+		.va = from->weights, .bytes = from->records * rill_pass_record_bytes(pass, b),
 		.stream = pass->stream_count, .first = from->first, .records = from->records,
 		.index = index, .held = RILL_NONE,
 		.need = b->flags & RILL_STREAM_PINNED ? rill_bit(from->pin) : 0,
@@ -433,6 +441,8 @@ enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_j
 		status = check_stream(&block, detail);
 	if (status)
 		return status;
+	if (block.flags & RILL_STREAM_INT4 && pass->block.hidden % RILL_INT4_GROUP)
+		return bad(RILL_FIELD_PASS | FIELD(rill_pass, hidden), detail);
 	if (pass->slice_count + block.slice_count > RILL_MAX_PASS_SLICES)
 		return bad(FIELD(rill_stream, slice_count), detail);
 	if (pass->route_count + block.route_count > RILL_MAX_PASS_ROUTES)

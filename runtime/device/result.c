@@ -89,8 +89,14 @@ static const struct field pass_fields[] = {
 	F(rill_pass, reserved, "zero"),
 };
 
+/* What a STREAM may miss in its pass */
+static const struct field pass_of_stream_fields[] = {
+	{ RILL_FIELD_PASS | offsetof(struct rill_pass, hidden), false, "hidden of the pass",
+	  "a multiple of " TEXT(RILL_INT4_GROUP) " for INT4" },
+};
+
 static const struct field stream_fields[] = {
-	F(rill_stream, flags, "only PINNED, FIXED_RING and BARRIER"),
+	F(rill_stream, flags, "only PINNED, FIXED_RING, BARRIER and INT4"),
 	F(rill_stream, expert, "any"),
 	F(rill_stream, width, "1 to " TEXT(RILL_MAX_WIDTH)),
 	F(rill_stream, slice_count, "1 to " TEXT(RILL_MAX_SLICES) ", and the slices cover the width"),
@@ -135,12 +141,19 @@ static const struct block *block_of(const struct drm_rill_job *job)
 	return job->opcode == RILL_OP_PASS_END ? &pass_end : &blocks[job->opcode];
 }
 
+static const struct field *search(const struct field *fields, size_t count, uint16_t offset)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fields[i].offset == offset)
+			return &fields[i];
+	return NULL;
+}
+
 static const struct field *find_field(const struct block *block, uint16_t offset)
 {
-	for (size_t i = 0; i < block->count; i++)
-		if (block->fields[i].offset == offset)
-			return &block->fields[i];
-	return NULL;
+	if (block == &blocks[RILL_OP_STREAM] && offset & RILL_FIELD_PASS)
+		return search(pass_of_stream_fields, ARRAY_SIZE(pass_of_stream_fields), offset);
+	return search(block->fields, block->count, offset);
 }
 
 /* "slices[3]", "tokens", "arg[0]" and so on, into name; the field's limit */

@@ -33,7 +33,7 @@ static uint64_t token_macs(const struct rill_layer *layer)
 	const struct rill_model *m = layer->model;
 	uint64_t records = (uint64_t)m->top_k * m->width + (uint64_t)m->shared * m->shared_width;
 
-	return records * rill_record_bytes(layer);
+	return records * rill_record_macs(layer);
 }
 
 static uint64_t busiest_home(const struct rill_layer *layer, const struct rill_plan *plan)

@@ -260,6 +260,7 @@ static int check_experts(const struct check *c)
 
 static int check_all(const struct check *c)
 {
+	/* INT4 is the layer's, not the plan's */
 	const uint32_t flags = RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER;
 	int err = check_homes(c);
 

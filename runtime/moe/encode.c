@@ -153,8 +153,9 @@ static void write_stream(const struct rill_layer *layer, const struct rill_plan_
 			 uint64_t slices_va, uint64_t routes_va, uint8_t *to)
 {
 	const struct rill_requant *q = &layer->requant[stream->expert];
+	uint32_t format = layer->weights == RILL_WEIGHTS_INT4 ? RILL_STREAM_INT4 : 0;
 	struct rill_stream block = {
-		.flags = htole32(stream->flags),
+		.flags = htole32(stream->flags | format),
 		.expert = htole32(stream->expert),
 		.width = htole32(rill_layer_width(layer, stream->expert)),
 		.slice_count = htole32(stream->slice_count),

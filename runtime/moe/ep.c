@@ -88,12 +88,12 @@ struct job {
 
 static struct job make_job(const struct ep *ep, uint32_t expert)
 {
-	double bytes = (double)rill_layer_width(ep->layer, expert) *
-		       rill_record_bytes(ep->layer) / shards(ep, expert);
+	double records = (double)rill_layer_width(ep->layer, expert) / shards(ep, expert);
+	double macs = records * rill_record_macs(ep->layer) * ep->counts.n[expert];
 	struct job job = {
 		.expert = expert,
-		.load = bytes / ep->chip->ddr_bytes_per_second,
-		.compute = bytes * ep->counts.n[expert] / ep->chip->mac_per_second,
+		.load = records * rill_record_bytes(ep->layer) / ep->chip->ddr_bytes_per_second,
+		.compute = macs / ep->chip->mac_per_second,
 	};
 
 	job.front = job.load < job.compute;

@@ -7,7 +7,7 @@
 
 #include "rill_moe.h"
 
-#define RILL_MATRICES		3	/* gate, up, down: a record is 3 * hidden bytes */
+#define RILL_MATRICES		3	/* gate, up, down: a record is 3 * hidden weights */
 #define RILL_MAX_EXPERTS	1024	/* routed + shared, of a layer: one stream each */
 #define RILL_SCALE_SHIFT	12	/* an expert's scale is about 2^12 */
 #define RILL_TOKEN_BYTES	7	/* on a chiplet, of an element: int8 and a 48-bit accumulator */
@@ -20,9 +20,16 @@ int rill_moe_error(char *error, int code, const char *format, ...)
 int rill_routing_alloc(const struct rill_model *model, uint32_t tokens,
 		       struct rill_routing *routing, char *error);
 
-static inline uint64_t rill_record_bytes(const struct rill_layer *layer)
+/* Multiply-accumulates of a token with a record, whatever the weights' format */
+static inline uint64_t rill_record_macs(const struct rill_layer *layer)
 {
 	return (uint64_t)RILL_MATRICES * layer->model->hidden;
+}
+
+static inline uint64_t rill_record_bytes(const struct rill_layer *layer)
+{
+	return layer->weights == RILL_WEIGHTS_INT4 ? rill_int4_record_bytes(layer->model->hidden) :
+						     rill_record_macs(layer);
 }
 
 static inline uint32_t rill_layer_picks(const struct rill_layer *layer)

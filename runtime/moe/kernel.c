@@ -94,6 +94,10 @@ attributes static void weights_##set(void *to, uint64_t seed, uint64_t counter, 
 { \
 	weights_body(to, seed, counter, count); \
 } \
+attributes static void take_##set(void *to, const int8_t *from, uint32_t count) \
+{ \
+	widen(to, from, count); \
+} \
 attributes static void pack_##set(void *to, const int8_t *const *x, uint32_t tokens, \
 				  uint32_t count) \
 { \
@@ -113,7 +117,8 @@ attributes static void down_##set(int32_t *p, const struct rill_hs *h, \
 } \
 static const struct rill_kernel kernel_##set = { \
 	.name = #set, .tokens = 1, .weight_bytes = sizeof(int16_t), .x_bytes = sizeof(int16_t), \
-	.weights = weights_##set, .pack = pack_##set, .dot = dot_##set, .down = down_##set, \
+	.weights = weights_##set, .take = take_##set, .pack = pack_##set, .dot = dot_##set, \
+	.down = down_##set, \
 }
 
 #define ANY_PROCESSOR

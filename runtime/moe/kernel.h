@@ -28,6 +28,8 @@ struct rill_kernel {
 	size_t weight_bytes, x_bytes;	/* of an element */
 	/* Bytes of rill_pattern(seed, counter ...) as weights; counts are multiples of 8 */
 	void (*weights)(void *to, uint64_t seed, uint64_t counter, uint32_t count);
+	/* The same of int8 that are there already */
+	void (*take)(void *to, const int8_t *from, uint32_t count);
 	/* x of `tokens` tokens, at most as many as are taken at once; the others become 0 */
 	void (*pack)(void *to, const int8_t *const *x, uint32_t tokens, uint32_t count);
 	/* sums[column].token[t] = x of token t . column; RILL_KERNEL_DOTS columns */

@@ -45,6 +45,15 @@ static void weights_packed(void *to, uint64_t seed, uint64_t counter, uint32_t c
 		words[i] = rill_pattern(seed, counter + i);
 }
 
+static void take_packed(void *to, const int8_t *from, uint32_t count)
+{
+	uint64_t *words = to;
+
+	memcpy(words, from, count);
+	for (uint32_t i = 0; i < count / 8; i++)
+		words[i] = le64toh(words[i]);
+}
+
 static void pack_packed(void *to, const int8_t *const *x, uint32_t tokens, uint32_t count)
 {
 	const int8_t *a = x[0], *b = tokens > 1 ? x[1] : NULL, *c = tokens > 2 ? x[2] : NULL;
@@ -134,5 +143,5 @@ static void down_packed(int32_t *p, const struct rill_hs *h, const void *w,
 const struct rill_kernel rill_kernel_packed = {
 	.name = "packed", .tokens = RILL_KERNEL_TOKENS,
 	.weight_bytes = 1, .x_bytes = sizeof(uint64_t),
-	.weights = weights_packed, .pack = pack_packed, .dot = dot_packed, .down = down_packed,
+	.weights = weights_packed, .take = take_packed, .pack = pack_packed, .dot = dot_packed, .down = down_packed,
 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * One layer and its batch. Weights are uniform int8 (standard deviation 73.9); activations are
- * means of four uniform int8 (37). Requantisers are chosen from these and from hidden and width so
- * that g, u and h have a standard deviation of about 32: they use the int8 range and seldom
- * saturate. Experts differ a little in all of them, so that mixing experts up never goes
- * unnoticed.
+ * One layer and its batch. Weights are uniform int8 (root mean square 73.9), or uniform int4 times
+ * uniform scales of 0..15 (40.8); activations are means of four uniform int8 (37). Requantisers are
+ * chosen from these and from hidden and width so that g, u and h have a standard deviation of about
+ * 32: they use the int8 range and seldom saturate. Experts differ a little in all of them, so that
+ * mixing experts up never goes unnoticed.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +14,8 @@
 
 #include "internal.h"
 
-#define STD_WEIGHT	73.9
+#define RMS_INT8	73.9
+#define RMS_INT4	40.8
 #define STD_X		37.0
 #define STD_G		32.0	/* of g, u and h */
 #define RMS_SILU	21.2	/* of silu[g + 128] for a normal g */
@@ -92,7 +93,8 @@ static double jitter(const struct rill_layer *layer, uint32_t expert, uint32_t i
 
 static void make_requant(const struct rill_layer *layer, uint32_t expert, struct rill_requant *q)
 {
-	double dot = STD_G / (STD_X * STD_WEIGHT * sqrt(layer->model->hidden));
+	double rms = layer->weights == RILL_WEIGHTS_INT4 ? RMS_INT4 : RMS_INT8;
+	double dot = STD_G / (STD_X * rms * sqrt(layer->model->hidden));
 	double act = STD_G / (RMS_SILU * STD_G);
 
 	make_ratio(dot * jitter(layer, expert, 0), &q->gate_mult, &q->gate_shift);
@@ -145,6 +147,16 @@ static int check_model(const struct rill_model *m, uint32_t layer, char *error)
 		err = check_range(m->name, "layer", layer, m->first_layer,
 				  m->first_layer + m->layers - 1, error);
 	return err;
+}
+
+static int check_weights(const struct rill_model *m, enum rill_weights weights, char *error)
+{
+	if (weights >= RILL_WEIGHTS)
+		return rill_moe_error(error, -EINVAL, "weights: %d is not int8 or int4", weights);
+	if (weights != RILL_WEIGHTS_INT4 || !(m->hidden % RILL_INT4_GROUP))
+		return 0;
+	return rill_moe_error(error, -EINVAL, "%s: hidden: %u is not a multiple of %u, as int4 weights need",
+			      m->name, m->hidden, RILL_INT4_GROUP);
 }
 
 static int check_routing(const struct rill_model *model, const struct rill_routing *routing,
@@ -205,12 +217,26 @@ static int fill_layer(struct rill_layer *layer, char *error)
 	return check_accumulators(layer, error);
 }
 
+const char *rill_weights_name(enum rill_weights weights)
+{
+	return weights == RILL_WEIGHTS_INT4 ? "int4" : "int8";
+}
+
 int rill_layer_create(const struct rill_model *model, uint32_t layer, struct rill_routing *routing,
 		      uint64_t seed, struct rill_layer **out, char *error)
+{
+	return rill_layer_create_with(model, layer, routing, seed, RILL_WEIGHTS_INT8, out, error);
+}
+
+int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
+			   struct rill_routing *routing, uint64_t seed, enum rill_weights weights,
+			   struct rill_layer **out, char *error)
 {
 	struct rill_layer *l;
 	int err = check_model(model, layer, error);
 
+	if (!err)
+		err = check_weights(model, weights, error);
 	if (!err)
 		err = check_routing(model, routing, error);
 	if (err) {
@@ -226,6 +252,7 @@ int rill_layer_create(const struct rill_model *model, uint32_t layer, struct ril
 	l->layer = layer;
 	l->tokens = routing->tokens;
 	l->seed = seed;
+	l->weights = weights;
 	l->routing = *routing;
 	memset(routing, 0, sizeof(*routing));
 	l->out_shift = RILL_SCALE_SHIFT;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "int4.h"
 #include "internal.h"
 #include "kernel.h"
 #include "quant.h"
@@ -57,6 +58,8 @@ struct scratch {
 	uint8_t *w;			/* [BLOCK][gate, up, down][hidden], as the kernel lays them out */
 	void *x;			/* of a group of tokens */
 	int32_t *p;			/* [group][hidden] */
+	uint64_t *words;		/* a record with INT4 */
+	int8_t *unpacked;		/* [gate, up, down][hidden]: and what it means */
 };
 
 static void scratch_free(struct scratch *s)
@@ -64,6 +67,8 @@ static void scratch_free(struct scratch *s)
 	free(s->w);
 	free(s->x);
 	free(s->p);
+	free(s->words);
+	free(s->unpacked);
 }
 
 static int scratch_alloc(struct scratch *s, const struct reference *ref)
@@ -73,7 +78,9 @@ static int scratch_alloc(struct scratch *s, const struct reference *ref)
 	s->w = malloc(BLOCK * RILL_MATRICES * d * ref->kernel->weight_bytes);
 	s->x = malloc(d * ref->kernel->x_bytes);
 	s->p = malloc(RILL_KERNEL_TOKENS * d * sizeof(*s->p));
-	if (s->w && s->x && s->p)
+	s->words = malloc(rill_int4_record_bytes(d));
+	s->unpacked = malloc(RILL_MATRICES * d);
+	if (s->w && s->x && s->p && s->words && s->unpacked)
 		return 0;
 	scratch_free(s);
 	return -ENOMEM;
@@ -88,11 +95,18 @@ static void *column(const struct reference *ref, const struct scratch *s, uint32
 static void load_weights(const struct reference *ref, const struct scratch *s, uint64_t seed,
 			 uint32_t first, uint32_t columns)
 {
-	uint32_t bytes = RILL_MATRICES * ref->hidden;
+	uint32_t count = RILL_MATRICES * ref->hidden;
 
-	for (uint32_t j = 0; j < columns; j++)
-		ref->kernel->weights(column(ref, s, j, 0), seed,
-				     (uint64_t)(first + j) * (bytes / 8), bytes);
+	for (uint32_t j = 0; j < columns; j++) {
+		void *to = column(ref, s, j, 0);
+
+		if (ref->layer->weights == RILL_WEIGHTS_INT4) {
+			rill_int4_record(seed, first + j, ref->hidden, s->words, s->unpacked);
+			ref->kernel->take(to, s->unpacked, count);
+		} else {
+			ref->kernel->weights(to, seed, (uint64_t)(first + j) * (count / 8), count);
+		}
+	}
 }
 
 static void load_x(const struct reference *ref, const struct scratch *s,

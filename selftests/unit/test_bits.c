@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Property: whatever the strategy, the slices, the slots, the array, the seed
- * and the links that are down, the output bits are those of the dense reference.
+ * Property: whatever the strategy, the slices, the slots, the array, the seed, the format of the
+ * weights and the links that are down, the output bits are those of the dense reference.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +22,7 @@ struct trial {
 	struct rill_model model;
 	unsigned int rows, cols, tokens, slices, slots;
 	uint64_t seed, sram;
+	enum rill_weights weights;
 	const char *strategy;
 	int link_down;			/* -1: none */
 };
@@ -47,6 +48,12 @@ static struct trial draw_trial(void)
 		.link_down = draw(3) ? -1 : (int)draw(48),
 	};
 
+	if (draw(2)) {
+		t.weights = RILL_WEIGHTS_INT4;
+		t.model.hidden = 64 * (1 + draw(4));
+	}
+	if (!draw(8))		/* more than the model of the chip multiplies at once */
+		t.tokens = 65 + draw(150);
 	t.model.top_k = 1 + draw(t.model.experts < 4 ? t.model.experts : 4);
 	if (!t.model.shared)
 		t.model.shared_width = 0;
@@ -155,15 +162,17 @@ static bool run_trial(const struct trial *t, uint64_t *escapes)
 	if (t->link_down >= 0 && (uint32_t)t->link_down < rill_device_chip(device)->links)
 		assert_int_equal(rill_device_link_set(device, t->link_down, false, 1000), 0);
 	assert_int_equal(rill_routing_zipf(&t->model, 0, t->tokens, 0.7, t->seed, &routing, error), 0);
-	assert_int_equal(rill_layer_create(&t->model, 0, &routing, t->seed, &layer, error), 0);
+	assert_int_equal(rill_layer_create_with(&t->model, 0, &routing, t->seed, t->weights, &layer,
+						error), 0);
 	assert_int_equal(rill_reference(layer, NULL, t->tokens, 1, want), 0);
 	if (rill_strategy_find(t->strategy)->plan(layer, &chip, &options, &plan, error))
 		fail_msg("%s", error);
 	assert_int_equal(rill_plan_check(layer, &chip, &plan, error), 0);
 	ran = run_plan(device, layer, &plan, got, escapes);
 	if (ran && memcmp(want, got, count * sizeof(*want)))
-		fail_msg("%s on %ux%u, %u tokens, %u slices, %u slots, seed %u", t->strategy,
-			 t->rows, t->cols, t->tokens, t->slices, t->slots, (unsigned int)t->seed);
+		fail_msg("%s, %s on %ux%u, %u tokens, %u slices, %u slots, seed %u", t->strategy,
+			 rill_weights_name(t->weights), t->rows, t->cols, t->tokens, t->slices,
+			 t->slots, (unsigned int)t->seed);
 	rill_plan_free(&plan);
 	rill_layer_free(layer);
 	rill_device_close(device);

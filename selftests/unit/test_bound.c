@@ -100,6 +100,31 @@ static void test_link(void **state)
 	assert_int_equal(bound.ps, bound.link_ps);
 }
 
+/* hidden 64: 104 bytes a record instead of 192, and 192 MACs as ever */
+static void test_int4(void **state)
+{
+	static const struct rill_model wide = {
+		.name = "wide", .hidden = 64, .width = 10, .experts = 1, .top_k = 1,
+	};
+	struct fixture *f = *state;
+	struct rill_routing routing;
+	struct rill_plan_bound bound;
+	struct rill_layer *layer;
+	struct rill_plan plan;
+
+	assert_int_equal(rill_routing_zipf(&wide, 0, 4, 0, 1, &routing, error), 0);
+	assert_int_equal(rill_layer_create_with(&wide, 0, &routing, 1, RILL_WEIGHTS_INT4, &layer,
+						error), 0);
+	assert_int_equal(rill_strategy_find("fse-dp")->plan(layer, &f->chip,
+							    &(struct rill_plan_options){ 0 },
+							    &plan, error), 0);
+	rill_plan_bound(layer, &f->chip, &plan, NULL, &bound);
+	assert_int_equal(bound.ddr_ps, 2600000000000);
+	assert_int_equal(bound.mac_ps, 1920000000000);
+	rill_plan_free(&plan);
+	rill_layer_free(layer);
+}
+
 /* Confined to one chiplet, only its channel counts. */
 static void test_confined(void **state)
 {
@@ -117,6 +142,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ddr, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mac, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_link, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_int4, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_confined, setup, teardown),
 	};
 

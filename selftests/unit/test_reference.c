@@ -15,20 +15,41 @@
 
 static char error[RILL_ERROR_BYTES];
 
-static struct rill_layer *make_layer(const struct rill_model *model, uint32_t tokens, uint64_t seed)
+static struct rill_layer *make_layer(const struct rill_model *model, uint32_t tokens, uint64_t seed,
+				     enum rill_weights weights)
 {
 	struct rill_routing routing;
 	struct rill_layer *layer;
 
 	assert_int_equal(rill_routing_zipf(model, 0, tokens, 0.8, seed, &routing, error), 0);
-	assert_int_equal(rill_layer_create(model, 0, &routing, seed, &layer, error), 0);
+	assert_int_equal(rill_layer_create_with(model, 0, &routing, seed, weights, &layer, error),
+			 0);
 	return layer;
 }
 
 /* Byte i of expert e's records */
-static int weight(const struct rill_layer *layer, uint32_t e, uint64_t i)
+static int byte(const struct rill_layer *layer, uint32_t e, uint64_t i)
 {
-	return (int8_t)(rill_pattern(rill_layer_expert_seed(layer, e), i / 8) >> 8 * (i % 8));
+	return rill_pattern(rill_layer_expert_seed(layer, e), i / 8) >> 8 * (i % 8) & 255;
+}
+
+static int int4_weight(const struct rill_layer *layer, uint32_t e, uint32_t j, uint32_t n)
+{
+	uint32_t d = layer->model->hidden, pad = (8 - (3 * d / 2 + (3 * d / 64 + 1) / 2) % 8) % 8;
+	uint64_t record = (uint64_t)j * (3 * d / 2 + (3 * d / 64 + 1) / 2 + pad);
+	uint64_t scales = record + 3 * d / 2;
+	int low = byte(layer, e, record + n / 2) >> n % 2 * 4 & 15;
+	int scale = byte(layer, e, scales + n / 64 / 2) >> n / 64 % 2 * 4 & 15;
+
+	return (low < 8 ? low : low - 16) * scale;
+}
+
+/* Weight n of the 3 * hidden of expert e's record j */
+static int weight(const struct rill_layer *layer, uint32_t e, uint32_t j, uint32_t n)
+{
+	if (layer->weights == RILL_WEIGHTS_INT4)
+		return int4_weight(layer, e, j, n);
+	return (int8_t)byte(layer, e, (uint64_t)j * 3 * layer->model->hidden + n);
 }
 
 static int64_t round_even(__int128 v, unsigned int shift)
@@ -52,8 +73,8 @@ static int naive_h(const struct rill_layer *layer, uint32_t t, uint32_t e, uint3
 	for (uint32_t n = 0; n < d; n++) {
 		int x = layer->x[t * d + n];
 
-		g += x * weight(layer, e, (uint64_t)j * 3 * d + n);
-		u += x * weight(layer, e, (uint64_t)j * 3 * d + d + n);
+		g += x * weight(layer, e, j, n);
+		u += x * weight(layer, e, j, d + n);
 	}
 	g = clamp(round_even((__int128)g * q->gate_mult, q->gate_shift));
 	u = clamp(round_even((__int128)u * q->up_mult, q->up_shift));
@@ -72,17 +93,17 @@ static void naive(const struct rill_layer *layer, uint32_t t, int64_t *out)
 			int h = naive_h(layer, t, e, j);
 
 			for (uint32_t n = 0; n < d; n++)
-				out[n] += (int64_t)m * h *
-					  weight(layer, e, (uint64_t)j * 3 * d + 2 * d + n);
+				out[n] += (int64_t)m * h * weight(layer, e, j, 2 * d + n);
 		}
 	}
 	for (uint32_t n = 0; n < d; n++)
 		out[n] = round_even(out[n], layer->out_shift);
 }
 
-static void compare(const struct rill_model *model, uint32_t tokens, uint64_t seed)
+static void compare(const struct rill_model *model, uint32_t tokens, uint64_t seed,
+		    enum rill_weights weights)
 {
-	struct rill_layer *layer = make_layer(model, tokens, seed);
+	struct rill_layer *layer = make_layer(model, tokens, seed, weights);
 	size_t d = model->hidden;
 	int64_t *want = malloc(tokens * d * sizeof(*want)), *got = malloc(tokens * d * sizeof(*got));
 
@@ -112,7 +133,22 @@ static void test_shapes(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
 		for (uint32_t tokens = 1; tokens < 14; tokens += 4)
-			compare(&models[i], tokens, 7 * i + tokens);
+			compare(&models[i], tokens, 7 * i + tokens, RILL_WEIGHTS_INT8);
+}
+
+static void test_int4_shapes(void **state)
+{
+	static const struct rill_model models[] = {
+		{ .name = "smallest", .hidden = 64, .width = 1, .experts = 1, .top_k = 1 },
+		{ .name = "odd", .hidden = 192, .width = 7, .experts = 5, .top_k = 3 },
+		{ .name = "shared", .hidden = 128, .width = 66, .experts = 4, .top_k = 2,
+		  .shared = 2, .shared_width = 65 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		for (uint32_t tokens = 1; tokens < 8; tokens += 3)
+			compare(&models[i], tokens, 7 * i + tokens, RILL_WEIGHTS_INT4);
 }
 
 /* A few tokens, in any order and twice, are the same as in the whole. */
@@ -123,7 +159,7 @@ static void test_subset(void **state)
 		.shared = 1, .shared_width = 12,
 	};
 	static const uint32_t tokens[] = { 9, 0, 4, 9 };
-	struct rill_layer *layer = make_layer(&model, 10, 3);
+	struct rill_layer *layer = make_layer(&model, 10, 3, RILL_WEIGHTS_INT8);
 	int64_t all[10][32], some[4][32];
 	uint32_t bad = 10;
 
@@ -163,6 +199,23 @@ static void kernel_weights(struct kernel_test *t)
 		else
 			((int8_t *)t->packed_w)[i] = t->w[i];
 	}
+}
+
+/* int8 that are there already are taken as those of the pattern are. */
+static void kernel_take(const struct kernel_test *t)
+{
+	uint32_t elements = t->rows * t->count;
+	size_t bytes = elements * t->kernel->weight_bytes;
+	void *taken = malloc(bytes);
+	int8_t *from = malloc(elements);
+
+	for (uint32_t i = 0; i < elements; i++)
+		from[i] = rill_pattern(5, 1000 + i / 8) >> 8 * (i % 8);
+	t->kernel->weights(t->packed_w, 5, 1000, elements);
+	t->kernel->take(taken, from, elements);
+	assert_memory_equal(taken, t->packed_w, bytes);
+	free(taken);
+	free(from);
 }
 
 static void kernel_x(struct kernel_test *t)
@@ -225,6 +278,7 @@ static void check_kernel(const struct rill_kernel *kernel, uint32_t count, uint3
 	t.w = malloc(rows * count);
 	t.packed_x = malloc(count * kernel->x_bytes);
 	t.packed_w = malloc(rows * count * kernel->weight_bytes);
+	kernel_take(&t);
 	kernel_weights(&t);
 	kernel_x(&t);
 	kernel_dot(&t);
@@ -270,16 +324,15 @@ static void test_partial_groups(void **state)
 }
 
 /* g, u and h are to use int8 well: neither always 0 nor always saturated. */
-static void test_ranges(void **state)
+static void check_ranges(enum rill_weights weights)
 {
 	static const struct rill_model model = {
 		.name = "range", .hidden = 1024, .width = 64, .experts = 1, .top_k = 1,
 	};
-	struct rill_layer *layer = make_layer(&model, 8, 1);
+	struct rill_layer *layer = make_layer(&model, 8, 1, weights);
 	int saturated = 0;
 	double square = 0;
 
-	(void)state;
 	for (uint32_t t = 0; t < 8; t++)
 		for (uint32_t j = 0; j < 64; j++) {
 			int h = naive_h(layer, t, 0, j);
@@ -290,6 +343,13 @@ static void test_ranges(void **state)
 	assert_in_range(square / (8 * 64), 20 * 20, 45 * 45);
 	assert_in_range(saturated, 0, 8 * 64 / 20);
 	rill_layer_free(layer);
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	check_ranges(RILL_WEIGHTS_INT8);
+	check_ranges(RILL_WEIGHTS_INT4);
 }
 
 static void test_layer_limits(void **state)
@@ -308,6 +368,14 @@ static void test_layer_limits(void **state)
 	assert_int_equal(rill_layer_create(&odd, 0, &routing, 1, &layer, error), -EINVAL);
 	assert_non_null(strstr(error, "multiple of 8"));
 	assert_int_equal(rill_routing_zipf(&wide, 0, 1, 0, 1, &routing, error), 0);
+	assert_int_equal(rill_layer_create_with(&wide, 0, &routing, 1, RILL_WEIGHTS_INT4, &layer,
+						error), -EINVAL);
+	assert_non_null(strstr(error, "hidden: 8 is not a multiple of 64"));
+	assert_int_equal(rill_routing_zipf(&wide, 0, 1, 0, 1, &routing, error), 0);
+	assert_int_equal(rill_layer_create_with(&wide, 0, &routing, 1, RILL_WEIGHTS, &layer, error),
+			 -EINVAL);
+	assert_non_null(strstr(error, "weights"));
+	assert_int_equal(rill_routing_zipf(&wide, 0, 1, 0, 1, &routing, error), 0);
 	for (uint32_t i = 0; i < 64; i++)
 		routing.weight[i] = i & 1 ? 1000 : -1000;
 	assert_int_equal(rill_layer_create(&wide, 0, &routing, 1, &layer, error), -EOVERFLOW);
@@ -320,6 +388,7 @@ int main(void)
 		cmocka_unit_test(test_kernels),
 		cmocka_unit_test(test_partial_groups),
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_int4_shapes),
 		cmocka_unit_test(test_subset),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_layer_limits),
