@@ -48,7 +48,39 @@ int rill_routing_load(const char *path, const struct rill_model *model, uint32_t
 /* Seeded and reproducible: experts drawn without replacement with Zipf(s) popularity. */
 int rill_routing_zipf(const struct rill_model *model, uint32_t layer, uint32_t tokens, double s,
 		      uint64_t seed, struct rill_routing *routing, char *error);
+/*
+ * Seeded, reproducible, and as skewed as the model's real routing, or as its family's (see
+ * docs/fse-dp.rst). Tokens first .. of an endless batch.
+ */
+int rill_routing_calibrated(const struct rill_model *model, uint32_t layer, uint32_t first,
+			    uint32_t tokens, uint64_t seed, struct rill_routing *routing, char *error);
+/* The model whose routing the calibrated one is like. */
+const char *rill_routing_family(const struct rill_model *model);
 void rill_routing_free(struct rill_routing *routing);
+
+struct rill_routing_source {
+	const char *trace;		/* file; NULL: synthetic, calibrated unless zipf */
+	bool zipf;
+	double exponent;		/* of zipf */
+	uint64_t seed;			/* of synthetic routing */
+};
+
+int rill_routing_from(const struct rill_routing_source *source, const struct rill_model *model,
+		      uint32_t layer, uint32_t first, uint32_t tokens,
+		      struct rill_routing *routing, char *error);
+
+/* How skewed a batch is. */
+struct rill_routing_skew {
+	double distinct;		/* experts with tokens */
+	double hottest;			/* tokens of the hottest expert over the mean */
+	double tenth;			/* share of the picks that goes to the hottest tenth of the experts */
+	double chiplet;			/* most loaded chiplet over the mean, expert e at e mod chiplets */
+};
+
+void rill_routing_skew(const struct rill_routing *routing, uint32_t experts, uint32_t chiplets,
+		       struct rill_routing_skew *skew);
+/* Means over real batches of 16, 64, 256 or 1024 tokens on four chiplets; NULL where nothing was measured. */
+const struct rill_routing_skew *rill_routing_target(const struct rill_model *model, uint32_t tokens);
 
 /* Requantisers of one expert, see struct rill_stream. */
 struct rill_requant {

@@ -16,11 +16,12 @@ struct reference_header {
 static int routing_input(const struct options *options, const struct rill_model *model,
 			 unsigned int layer, struct rill_routing *routing, char *error)
 {
-	if (options->trace)
-		return rill_routing_load(options->trace, model, layer, options->first,
-					 options->tokens, routing, error);
-	return rill_routing_zipf(model, layer, options->tokens, options->zipf, options->seed,
-				 routing, error);
+	const struct rill_routing_source source = {
+		.trace = options->trace, .zipf = options->zipf, .exponent = options->exponent,
+		.seed = options->seed,
+	};
+
+	return rill_routing_from(&source, model, layer, options->first, options->tokens, routing, error);
 }
 
 static void list_models(void)

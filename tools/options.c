@@ -15,6 +15,7 @@ enum key {
 	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
 	KEY_TIMELINE, KEY_SVG, KEY_PROFILE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
 	KEY_WEIGHTS,
+	KEY_ROUTING,
 	KEY_FIGURE,			/* and those that follow, in the order of model_table */
 };
 
@@ -24,7 +25,8 @@ static const struct argp_option table[] = {
 	{ "tokens", KEY_TOKENS, "N", 0, "tokens of the pass, 1..4096 [64]", 0 },
 	{ "first", KEY_FIRST, "N", 0, "first token of the trace [0]", 0 },
 	{ "trace", KEY_TRACE, "FILE", 0, "routing trace, CSV or JSON lines", 0 },
-	{ "zipf", KEY_ZIPF, "S", 0, "synthetic routing with this exponent, 0..4 [0.6]", 0 },
+	{ "routing", KEY_ROUTING, "KIND", 0, "without a trace: calibrated (like real ones) or zipf [calibrated]", 0 },
+	{ "zipf", KEY_ZIPF, "S", 0, "exponent of zipf routing, 0..4 [0.6]", 0 },
 	{ "seed", KEY_SEED, "N", 0, "of weights, activations and synthetic routing [1]", 0 },
 	{ "weights", KEY_WEIGHTS, "FORMAT", 0, "int8, or int4 with a scale for each 64 [int8]", 0 },
 	{ "strategy", KEY_STRATEGY, "LIST", 0, "comma-separated [fse-dp,ep]", 0 },
@@ -211,6 +213,7 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 {
 	static const char *const verify[] = { "none", "sample", "full", NULL };
 	static const char *const weights[] = { "int8", "int4", NULL };
+	static const char *const routing[] = { "calibrated", "zipf", NULL };
 	struct options *options = state->input;
 
 	switch (key) {
@@ -230,8 +233,12 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 	case KEY_FIRST:
 		options->first = number(state, "first", arg, 0, UINT32_MAX);
 		return 0;
+	case KEY_ROUTING:
+		options->zipf = choice(state, "routing", arg, routing);
+		return 0;
 	case KEY_ZIPF:
-		options->zipf = exponent(state, arg);
+		options->exponent = exponent(state, arg);
+		options->zipf = true;
 		return 0;
 	case KEY_SEED:
 		options->seed = number(state, "seed", arg, 0, UINT64_MAX);
@@ -274,7 +281,7 @@ static void set_defaults(struct options *options, enum rill_transport_kind trans
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
 	*options = (struct options){
-		.model = "deepseek-v2-lite", .tokens = 64, .zipf = 0.6, .seed = 1,
+		.model = "deepseek-v2-lite", .tokens = 64, .exponent = 0.6, .seed = 1,
 		.strategies = { both[0], both[1] }, .strategy_count = 2, .verify = VERIFY_FULL,
 		.threads = processors > 0 ? processors : 1,
 		.device.transport = transport,

@@ -14,8 +14,9 @@ struct options {
 	const char *model;
 	unsigned int layer, tokens, first;
 	bool layer_given;
-	const char *trace;		/* NULL: synthetic */
-	double zipf;
+	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
+	bool zipf;
+	double exponent;		/* of zipf */
 	uint64_t seed;
 	enum rill_weights weights;
 	char *strategies[MAX_STRATEGIES];

@@ -19,6 +19,9 @@ int rill_moe_error(char *error, int code, const char *format, ...)
 
 int rill_routing_alloc(const struct rill_model *model, uint32_t tokens,
 		       struct rill_routing *routing, char *error);
+/* rill_routing_zipf() without its first tokens */
+int rill_zipf_from(const struct rill_model *model, uint32_t layer, uint32_t first, uint32_t tokens,
+		   double s, uint64_t seed, struct rill_routing *routing, char *error);
 
 /* Multiply-accumulates of a token with a record, whatever the weights' format */
 static inline uint64_t rill_record_macs(const struct rill_layer *layer)
