@@ -172,6 +172,12 @@ static uint32_t most_tokens(const struct fse_dp *f, const struct rill_plan *plan
 	return most;
 }
 
+/* Multiply-accumulates of a token with a byte of weights */
+static double byte_macs(const struct fse_dp *f)
+{
+	return (double)rill_record_macs(f->layer) / rill_record_bytes(f->layer);
+}
+
 /* Time on the MAC arrays for the time of loading: of the whole pass */
 static double intensity(const struct fse_dp *f)
 {
@@ -182,7 +188,7 @@ static double intensity(const struct fse_dp *f)
 		double expert = (double)rill_layer_width(f->layer, e) * rill_record_bytes(f->layer);
 
 		bytes += f->counts.n[e] ? expert : 0;
-		macs += expert * f->counts.n[e];
+		macs += expert * byte_macs(f) * f->counts.n[e];
 	}
 	return bytes ? macs / chip_rate / (bytes / ddr_rate) : 0;
 }
@@ -196,7 +202,7 @@ static double intensity(const struct fse_dp *f)
 static uint32_t parts_of(const struct fse_dp *f, const struct rill_plan *plan, uint32_t expert)
 {
 	uint32_t count = slices_of(f, expert), most = rill_layer_width(f->layer, expert) / count / 4;
-	double compute = (double)most_tokens(f, plan, expert) / f->chip->mac_per_second;
+	double compute = most_tokens(f, plan, expert) * byte_macs(f) / f->chip->mac_per_second;
 	double load = 1.0 / ((double)f->chip->ddr_bytes_per_second * f->array.channels);
 	uint32_t parts = compute / (CUT_LOADS * load) + 1;
 
