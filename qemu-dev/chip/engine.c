@@ -55,6 +55,7 @@ void rill_engine_free(struct rill_chip *chip)
 		return;
 	rill_engine_reset(chip);
 	rill_gemm_free(chip->engine->gemm);
+	rill_mac_work_free(chip->engine->mac_work);
 	free(chip->engine);
 	chip->engine = NULL;
 }

@@ -6,6 +6,7 @@
 #include "pass.h"
 
 struct rill_gemm;
+struct rill_mac_work;
 
 /* A FILL or COPY under way. */
 struct rill_transfer {
@@ -22,6 +23,7 @@ struct rill_transfer {
 
 struct rill_engine {
 	struct rill_gemm *gemm;
+	struct rill_mac_work *mac_work;	/* mac.c's: kept from pass to pass, for new memory is dear */
 	struct rill_pass_state *passes[RILL_MAX_QUEUES];	/* open or failed ones */
 	struct rill_pass_state *running;
 	struct rill_transfer transfer;
@@ -33,6 +35,9 @@ enum rill_status rill_transfer_begin(struct rill_chip *chip, const struct rill_j
 /* A bounded piece; false when its bytes are moved or it has failed. */
 bool rill_transfer_step(struct rill_chip *chip);
 void rill_transfer_clear(struct rill_transfer *transfer);
+
+/* mac.c */
+void rill_mac_work_free(struct rill_mac_work *work);
 
 /* report.c */
 bool rill_report_write(struct rill_pass_state *pass, struct rill_fault *fault);

@@ -45,16 +45,24 @@ INLINE __m512i add_products(__m512i sum, __m512i unsigned_bytes, __m512i signed_
 	return sum;
 }
 
-/* 128 times the sum of a row */
+/* 128 times the sum of a row; four sums at a time, for each waits for the one before. */
 VNNI static int32_t excess(const int8_t *row, size_t k)
 {
-	__m512i sum = _mm512_setzero_si512();
+	__m512i ones = _mm512_set1_epi8(1), sum[4];
 	size_t i;
+	int j;
 
-	for (i = 0; i < k; i += LANES)
-		sum = add_products(sum, _mm512_set1_epi8(1),
-				   load(row + i, first_bytes(k - i)));
-	return 128 * _mm512_reduce_add_epi32(sum);
+	for (j = 0; j < 4; j++)
+		sum[j] = _mm512_setzero_si512();
+	for (i = 0; i + 4 * LANES <= k; i += 4 * LANES)
+#pragma GCC unroll 4
+		for (j = 0; j < 4; j++)
+			sum[j] = add_products(sum[j], ones, load(row + i + j * LANES, ~0ULL));
+	for (; i < k; i += LANES)
+		sum[0] = add_products(sum[0], ones, load(row + i, first_bytes(k - i)));
+	sum[0] = _mm512_add_epi32(_mm512_add_epi32(sum[0], sum[1]),
+				  _mm512_add_epi32(sum[2], sum[3]));
+	return 128 * _mm512_reduce_add_epi32(sum[0]);
 }
 
 /* --- rows of a times rows of b --- */
@@ -70,7 +78,7 @@ INLINE __m128i add_lanes(__m512i s0, __m512i s1, __m512i s2, __m512i s3)
 	return _mm_add_epi32(_mm256_castsi256_si128(u), _mm256_extracti128_si256(u, 1));
 }
 
-/* The next LANES bytes of rows x columns dot products; both are constants, columns 4 or 8 */
+/* The next LANES bytes of rows x columns dot products; both are constants, columns 1..4 or 8 */
 INLINE void dots_step(const int rows, const int columns, __mmask64 mask, const int8_t *a,
 		      size_t lda, const int8_t *b, size_t ldb, __m512i sum[][NT_COLUMNS])
 {
@@ -78,8 +86,11 @@ INLINE void dots_step(const int rows, const int columns, __mmask64 mask, const i
 	int r, j;
 
 #pragma GCC unroll 8
-	for (j = 0; j < columns; j++)
+	for (j = 0; j < columns; j++) {
+		if (rows > 1)	/* the next block; a single row of a is done before that helps */
+			_mm_prefetch(b + (j + columns) * ldb, _MM_HINT_T0);
 		w[j] = load_unsigned(b + j * ldb, mask);
+	}
 #pragma GCC unroll 8
 	for (r = 0; r < rows; r++) {
 		__m512i x = load(a + r * lda, mask);
@@ -88,6 +99,17 @@ INLINE void dots_step(const int rows, const int columns, __mmask64 mask, const i
 		for (j = 0; j < columns; j++)
 			sum[r][j] = add_products(sum[r][j], w[j], x);
 	}
+}
+
+/* The sums of up to four vectors, next to each other */
+INLINE void store_sums(const __m512i *sum, const int count, int32_t minus, int32_t *c)
+{
+	__m512i none = _mm512_setzero_si512();
+	__m128i s = add_lanes(sum[0], count > 1 ? sum[1] : none, count > 2 ? sum[2] : none,
+			      count > 3 ? sum[3] : none);
+
+	s = _mm_sub_epi32(s, _mm_set1_epi32(minus));
+	_mm_mask_storeu_epi32(c, count < 4 ? (1 << count) - 1 : 0xf, s);
 }
 
 INLINE void dots(const int rows, const int columns, size_t k, const int8_t *a, const int8_t *b,
@@ -109,12 +131,8 @@ INLINE void dots(const int rows, const int columns, size_t k, const int8_t *a, c
 #pragma GCC unroll 8
 	for (r = 0; r < rows; r++)
 #pragma GCC unroll 2
-		for (j = 0; j < columns; j += 4) {
-			__m128i s = add_lanes(sum[r][j], sum[r][j + 1], sum[r][j + 2], sum[r][j + 3]);
-
-			s = _mm_sub_epi32(s, _mm_set1_epi32(minus[r]));
-			_mm_storeu_si128((__m128i *)(c + r * ldc + j), s);
-		}
+		for (j = 0; j < columns; j += 4)
+			store_sums(&sum[r][j], columns - j, minus[r], c + r * ldc + j);
 }
 
 #define DOTS(rows, columns) \
@@ -124,59 +142,47 @@ VNNI static void dots_##rows##_##columns(size_t k, const int8_t *a, const int8_t
 	dots(rows, columns, k, a, b, ldb, minus, c, ldc); \
 }
 
+#define DOTS_ROWS(rows) \
+DOTS(rows, 1) \
+DOTS(rows, 2) \
+DOTS(rows, 3) \
+DOTS(rows, 4)
+
+DOTS_ROWS(1)
+DOTS_ROWS(2)
+DOTS_ROWS(3)
+DOTS_ROWS(4)
+DOTS_ROWS(5)
+DOTS_ROWS(6)
 DOTS(1, 8)
-DOTS(1, 4)
-DOTS(2, 4)
-DOTS(3, 4)
-DOTS(4, 4)
-DOTS(5, 4)
-DOTS(6, 4)
 
-typedef void dots_function(size_t k, const int8_t *a, const int8_t *b, size_t ldb,
-			   const int32_t *minus, int32_t *c, size_t ldc);
+#define BY_COLUMNS(rows) { dots_##rows##_1, dots_##rows##_2, dots_##rows##_3, dots_##rows##_4 }
 
-static dots_function *const dots_by_rows[] = {
-	NULL, dots_1_4, dots_2_4, dots_3_4, dots_4_4, dots_5_4, dots_6_4,
+/* By rows - 1 and columns - 1 */
+static void (*const dots_of[NT_ROWS][4])(size_t k, const int8_t *a, const int8_t *b, size_t ldb,
+					 const int32_t *minus, int32_t *c, size_t ldc) = {
+	BY_COLUMNS(1), BY_COLUMNS(2), BY_COLUMNS(3), BY_COLUMNS(4), BY_COLUMNS(5), BY_COLUMNS(6),
 };
-
-/* Fewer than four rows of b are left: one at a time. */
-VNNI static void last_columns(size_t m, size_t n, size_t k, const int8_t *a, const int8_t *b,
-			      size_t ldb, const int32_t *minus, int32_t *c, size_t ldc)
-{
-	size_t t, j, i;
-
-	for (t = 0; t < m; t++)
-		for (j = 0; j < n; j++) {
-			__m512i sum = _mm512_setzero_si512();
-
-			for (i = 0; i < k; i += LANES) {
-				__mmask64 mask = first_bytes(k - i);
-
-				sum = add_products(sum, load_unsigned(b + j * ldb + i, mask),
-						   load(a + t * k + i, mask));
-			}
-			c[t * ldc + j] = _mm512_reduce_add_epi32(sum) - minus[t];
-		}
-}
 
 /* At most NT_TOKENS rows of a */
 VNNI static void nt_tile(size_t m, size_t n, size_t k, const int8_t *a, const int8_t *b, size_t ldb,
 			 int32_t *c)
 {
 	int32_t minus[NT_TOKENS];
-	size_t t, j = 0, rows;
+	size_t t, j = 0, rows, columns;
 
 	for (t = 0; t < m; t++)
 		minus[t] = excess(a + t * k, k);
-	for (; m == 1 && j + 8 <= n; j += 8)
+	for (; m == 1 && j + NT_COLUMNS <= n; j += NT_COLUMNS)
 		dots_1_8(k, a, b + j * ldb, ldb, minus, c + j, n);
-	for (; j + 4 <= n; j += 4)
+	for (; j < n; j += columns) {
+		columns = n - j < 4 ? n - j : 4;
 		for (t = 0; t < m; t += rows) {
 			rows = m - t < NT_ROWS ? m - t : NT_ROWS;
-			dots_by_rows[rows](k, a + t * k, b + j * ldb, ldb, minus + t,
-					   c + t * n + j, n);
+			dots_of[rows - 1][columns - 1](k, a + t * k, b + j * ldb, ldb, minus + t,
+						       c + t * n + j, n);
 		}
-	last_columns(m, n - j, k, a, b + j * ldb, ldb, minus, c + j, n);
+	}
 }
 
 static void vnni_nt(size_t m, size_t n, size_t k, const int8_t *a, const int8_t *b, size_t ldb,

@@ -3,32 +3,13 @@
  * The arithmetic of a slice that passes tokens, exactly as rill_stream.h states
  * it. It is done in tiles, so that the caller gets the chip back in between.
  */
-#include "engine.h"
 #include "int4.h"
-#include "pass.h"
-#include "tile.h"
+#include "mac_work.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define STEP_MACS	(1u << 25)
-#define PRODUCT_BYTES	(64ull << 20)	/* that slices may keep from visit to visit */
-
-struct spare {
-	struct spare *next;
-};
-
-/* A slice that passes tokens: some routes of its stream, whose results are added to one group. */
-struct rill_mac_work {
-	struct rill_slice_state *slice;	/* NULL: idle */
-	const struct rill_group *group;
-	uint32_t route_first, route_count;
-	uint32_t tokens_done, records_done;
-	struct spare *accumulators, *products;	/* that are not in use: memory is touched as little as can be */
-	uint64_t product_bytes;			/* of all products, in use or not */
-	int8_t *expanded;		/* [RILL_TILE_RECORDS][3 * hidden]: INT4 weights as int8 */
-	struct rill_tile tile;
-};
 
 enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail)
 {
@@ -38,7 +19,7 @@ enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail)
 	if (pass->block.flags & RILL_PASS_TIMING_ONLY)
 		return RILL_OK;
 	pass->x = malloc(bytes);
-	pass->work = calloc(1, sizeof(*pass->work));
+	pass->work = rill_mac_work_take(pass->chip->engine, pass->block.hidden);
 	if (!pass->x || !pass->work)
 		return RILL_INTERNAL;
 	if (rill_mmu_read(pass->chip, pass->ctx, pass->block.x, pass->x, bytes, &fault) &&
@@ -56,39 +37,6 @@ static struct rill_copy_state *copy_at(struct rill_pass_state *pass, uint32_t ro
 
 /* --- accumulators --- */
 
-static void *take_spare(struct spare **list)
-{
-	struct spare *spare = *list;
-
-	if (spare)
-		*list = spare->next;
-	return spare;
-}
-
-static void add_spare(struct spare **list, void *memory)
-{
-	struct spare *spare = memory;
-
-	spare->next = *list;
-	*list = spare;
-}
-
-static void free_spares(struct spare **list)
-{
-	void *memory;
-
-	while ((memory = take_spare(list)))
-		free(memory);
-}
-
-static int64_t *take_accumulator(struct rill_pass_state *pass)
-{
-	size_t bytes = pass->block.hidden * sizeof(int64_t);
-	int64_t *acc = take_spare(&pass->work->accumulators);
-
-	return acc ? memset(acc, 0, bytes) : calloc(1, bytes);
-}
-
 /* Results of routes first .. first + count - 1 */
 static void accumulate(struct rill_pass_state *pass, uint32_t first, uint32_t count,
 		       const int32_t *results)
@@ -100,7 +48,7 @@ static void accumulate(struct rill_pass_state *pass, uint32_t first, uint32_t co
 		struct rill_copy_state *copy = copy_at(pass, i);
 
 		if (!copy->acc)
-			copy->acc = take_accumulator(pass);
+			copy->acc = rill_mac_accumulator_take(pass->work);
 		if (!copy->acc) {
 			pass->broken = true;
 			return;
@@ -124,74 +72,114 @@ void rill_mac_reduce(struct rill_pass_state *pass, struct rill_copy_state *from)
 	}
 	for (n = 0; n < pass->block.hidden; n++)
 		home->acc[n] += from->acc[n];
-	add_spare(&pass->work->accumulators, from->acc);
+	rill_mac_accumulator_put(pass->work, from->acc);
 	from->acc = NULL;
 }
 
-/* --- what a slice keeps from visit to visit --- */
-
-static int32_t *take_products(struct rill_pass_state *pass)
-{
-	uint64_t bytes = (uint64_t)RILL_TILE_TOKENS * pass->block.hidden * sizeof(int32_t);
-	int32_t *products = take_spare(&pass->work->products);
-
-	if (products || bytes > PRODUCT_BYTES - pass->work->product_bytes)
-		return products;
-	products = malloc(bytes);
-	if (products)
-		pass->work->product_bytes += bytes;
-	return products;
-}
+/* --- results that are kept --- */
 
 /*
- * A slice is multiplied once, on its first visit, with the tokens of all chiplets that it will
- * visit; each visit adds the results of its own tokens. With many tokens that gains nothing.
+ * From visit to visit: a slice is multiplied once, on its first one, with the tokens of all
+ * chiplets that it will visit; each visit adds the results of its own tokens. With many tokens that
+ * gains nothing.
  */
+static bool shares_products(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
+{
+	return slice->need & (slice->need - 1) &&
+	       pass->streams[slice->stream].block.route_count <= RILL_TILE_TOKENS;
+}
+
 static void keep_products(struct rill_pass_state *pass, struct rill_slice_state *slice)
 {
 	const struct rill_stream_state *stream = &pass->streams[slice->stream];
 
-	if (slice->computes_left == 1 || stream->block.route_count > RILL_TILE_TOKENS)
+	if (slice->computes_left == 1)
 		return;
-	slice->products = take_products(pass);
+	slice->products = rill_mac_block_take(pass->work);
 	if (!slice->products)
 		return;
 	pass->work->route_first = stream->route_first;
 	pass->work->route_count = stream->block.route_count;
 }
 
-static void use_products(struct rill_pass_state *pass, struct rill_slice_state *slice,
+static void use_products(struct rill_pass_state *pass, const struct rill_slice_state *slice,
 			 const struct rill_group *group)
 {
 	uint32_t row = group->route_first - pass->streams[slice->stream].route_first;
 
 	accumulate(pass, group->route_first, group->route_count,
 		   slice->products + row * pass->block.hidden);
-	if (slice->computes_left > 1)
-		return;
-	add_spare(&pass->work->products, slice->products);
+}
+
+static void put_products(struct rill_mac_work *work, struct rill_slice_state *slice)
+{
+	if (slice->products)
+		rill_mac_block_put(work, slice->products);
 	slice->products = NULL;
+}
+
+static void put_sums(struct rill_mac_work *work, struct rill_group *group)
+{
+	uint32_t i;
+
+	for (i = 0; group->sums && i * RILL_TILE_TOKENS < group->route_count; i++)
+		if (group->sums[i])
+			rill_mac_block_put(work, group->sums[i]);
+	free(group->sums);
+	group->sums = NULL;
+}
+
+/*
+ * From slice to slice, in streams that do not share products: results for a group are added up in
+ * int32, which holds those of a whole expert, and go to the accumulators at the end.
+ */
+static void keep_sums(struct rill_mac_work *work, struct rill_group *group)
+{
+	uint32_t blocks = (group->route_count + RILL_TILE_TOKENS - 1) / RILL_TILE_TOKENS, i;
+
+	group->sums = calloc(blocks, sizeof(*group->sums));
+	for (i = 0; group->sums && i < blocks; i++) {
+		group->sums[i] = rill_mac_block_take(work);
+		if (!group->sums[i])
+			put_sums(work, group);
+	}
 }
 
 /* --- slices --- */
 
+/* A visit after the first: the results are there already. */
+static void visit_again(struct rill_pass_state *pass, const struct rill_group *group,
+			struct rill_slice_state *slice)
+{
+	use_products(pass, slice, group);
+	if (slice->computes_left == 1)
+		put_products(pass->work, slice);
+}
+
+/* Called before what is left is counted down; the steps come after. */
 void rill_mac_begin(struct rill_pass_state *pass, uint32_t group, uint32_t slice)
 {
 	struct rill_mac_work *work = pass->work;
+	struct rill_group *g = &pass->groups[group];
 
 	if (!work)
 		return;
 	if (pass->slices[slice].products) {
-		use_products(pass, &pass->slices[slice], &pass->groups[group]);
+		visit_again(pass, g, &pass->slices[slice]);
 		return;
 	}
 	work->slice = &pass->slices[slice];
-	work->group = &pass->groups[group];
-	work->route_first = work->group->route_first;
-	work->route_count = work->group->route_count;
+	work->group = g;
+	work->first = g->left == g->slices_here;
+	work->last = g->left == 1;
+	work->route_first = g->route_first;
+	work->route_count = g->route_count;
 	work->tokens_done = 0;
 	work->records_done = 0;
-	keep_products(pass, work->slice);
+	if (shares_products(pass, work->slice))
+		keep_products(pass, work->slice);
+	else if (work->first && !work->last)
+		keep_sums(work, g);
 }
 
 static void gather(struct rill_pass_state *pass, uint32_t tokens)
@@ -228,31 +216,44 @@ static void compute_tile(struct rill_pass_state *pass, uint32_t tokens, uint32_t
 	struct rill_mac_work *work = pass->work;
 	const struct rill_stream *stream = &pass->streams[work->slice->stream].block;
 	const int8_t *w = weights(pass, records);
+	int32_t *out = work->tile.out;
+	bool add = work->records_done;
 
 	if (!w) {
 		pass->broken = true;
 		return;
 	}
+	if (work->slice->products) {
+		out = work->slice->products;
+	} else if (work->group->sums) {
+		out = work->group->sums[work->tokens_done / RILL_TILE_TOKENS];
+		add |= !work->first;
+	}
 	if (!work->records_done)
 		gather(pass, tokens);
 	rill_tile_compute(&work->tile, pass->chip->engine->gemm, stream, pass->silu,
-			  pass->block.hidden, tokens, records, w, work->records_done,
-			  work->slice->products ? work->slice->products : work->tile.out);
+			  pass->block.hidden, tokens, records, w, add, out);
 }
 
-/* All records have met these tokens. */
+/* All records of the slice have met these tokens. */
 static void end_tokens(struct rill_pass_state *pass, uint32_t tokens)
 {
 	struct rill_mac_work *work = pass->work;
+	uint32_t first = work->route_first + work->tokens_done;
+	int32_t **sums = work->group->sums;
 
-	if (!work->slice->products)
-		accumulate(pass, work->route_first + work->tokens_done, tokens, work->tile.out);
+	if (!work->slice->products && !sums)
+		accumulate(pass, first, tokens, work->tile.out);
+	else if (!work->slice->products && work->last)
+		accumulate(pass, first, tokens, sums[work->tokens_done / RILL_TILE_TOKENS]);
 	work->records_done = 0;
 	work->tokens_done += tokens;
 	if (work->tokens_done < work->route_count)
 		return;
 	if (work->slice->products)
 		use_products(pass, work->slice, work->group);
+	if (work->last)
+		put_sums(work, work->group);
 	work->slice = NULL;
 }
 
@@ -283,11 +284,13 @@ bool rill_mac_output(struct rill_pass_state *pass, uint32_t token, struct rill_f
 {
 	const struct rill_copy_state *home;
 	size_t hidden = pass->block.hidden;
-	int64_t out[RILL_MAX_HIDDEN] = { 0 };
+	int64_t out[RILL_MAX_HIDDEN];
 
 	home = &pass->copies[rill_pass_copy(pass, token, pass->homes[token])];
 	if (home->acc)
 		rill_tile_output(hidden, home->acc, pass->block.out_shift, out);
+	else
+		memset(out, 0, hidden * sizeof(*out));
 	return rill_mmu_write(pass->chip, pass->ctx,
 			      pass->block.out + token * hidden * sizeof(*out), out,
 			      hidden * sizeof(*out), fault);
@@ -295,17 +298,18 @@ bool rill_mac_output(struct rill_pass_state *pass, uint32_t token, struct rill_f
 
 void rill_mac_clear(struct rill_pass_state *pass)
 {
+	struct rill_mac_work *work = pass->work;
 	size_t i;
 
+	if (!work)
+		return;
 	for (i = 0; i < pass->copy_count; i++)
-		free(pass->copies[i].acc);
+		if (pass->copies[i].acc)
+			rill_mac_accumulator_put(work, pass->copies[i].acc);
 	for (i = 0; i < pass->slice_count; i++)
-		free(pass->slices[i].products);
-	if (pass->work) {
-		free_spares(&pass->work->accumulators);
-		free_spares(&pass->work->products);
-		free(pass->work->expanded);
-	}
-	free(pass->work);
+		put_products(work, &pass->slices[i]);
+	for (i = 0; i < pass->group_count; i++)
+		put_sums(work, &pass->groups[i]);
+	work->slice = NULL;
 	pass->work = NULL;
 }

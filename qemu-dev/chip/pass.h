@@ -46,6 +46,7 @@ struct rill_group {
 	uint32_t missing;		/* token copies that have not arrived */
 	uint32_t slices_here, arrived, left;
 	uint32_t waiting;		/* list of residents that are not ready to compute */
+	int32_t **sums;			/* blocks of [RILL_TILE_TOKENS][hidden], or NULL: mac.c */
 	uint16_t chiplet;
 };
 

@@ -2,30 +2,40 @@
 #include "vectorise.h"
 #include "tile.h"
 
-/* value >> shift, rounded half to even; up to 62. Without a branch, so that loops vectorise. */
-static inline __attribute__((always_inline)) int64_t shift_even(int64_t value, unsigned int shift)
-{
-	int64_t rest = value & ((1LL << shift) - 1), half = shift ? 1LL << (shift - 1) : 1;
-	int64_t floor = value >> shift;
+/*
+ * value >> shift, rounded half to even: half of the last place less one bit is added, and that bit
+ * too where the result would else be odd. No branch, and nothing but sums and shifts, for the loops.
+ */
+struct rounding {
+	unsigned int shift;
+	int64_t add, odd;
+};
 
-	return floor + ((rest > half) | ((rest == half) & (floor & 1)));
+static struct rounding rounding(unsigned int shift)
+{
+	return (struct rounding){ shift, shift ? (1LL << (shift - 1)) - 1 : 0, shift ? 1 : 0 };
 }
 
-static inline __attribute__((always_inline)) int8_t requant(int32_t value, uint32_t mult,
-							    unsigned int shift)
+static inline __attribute__((always_inline)) int64_t shift_even(int64_t value, struct rounding r)
 {
-	int64_t q = shift_even((int64_t)value * (int32_t)mult, shift);
+	return (value + r.add + (value >> r.shift & r.odd)) >> r.shift;
+}
+
+static inline __attribute__((always_inline)) int8_t requant(int32_t value, int32_t mult,
+							    struct rounding r)
+{
+	int64_t q = shift_even((int64_t)value * mult, r);
 
 	return q < INT8_MIN ? INT8_MIN : q > INT8_MAX ? INT8_MAX : q;
 }
 
-RILL_CLONES static void requant_all(size_t n, const int32_t *sums, uint32_t mult,
-				    unsigned int shift, int8_t *to)
+RILL_CLONES static void requant_all(size_t n, const int32_t *sums, int32_t mult, struct rounding r,
+				    int8_t *to)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		to[i] = requant(sums[i], mult, shift);
+		to[i] = requant(sums[i], mult, r);
 }
 
 static void look_up(size_t n, const int8_t *silu, int8_t *g)
@@ -36,13 +46,13 @@ static void look_up(size_t n, const int8_t *silu, int8_t *g)
 		g[i] = silu[g[i] + 128];
 }
 
-RILL_CLONES static void multiply(size_t n, const int8_t *g, const int8_t *u, uint32_t mult,
-				 unsigned int shift, int8_t *h)
+RILL_CLONES static void multiply(size_t n, const int8_t *g, const int8_t *u, int32_t mult,
+				 struct rounding r, int8_t *h)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		h[i] = requant(g[i] * u[i], mult, shift);
+		h[i] = requant(g[i] * u[i], mult, r);
 }
 
 void rill_tile_compute(struct rill_tile *tile, const struct rill_gemm *gemm,
@@ -53,11 +63,11 @@ void rill_tile_compute(struct rill_tile *tile, const struct rill_gemm *gemm,
 	size_t n = tokens * records;
 
 	rill_gemm_nt(gemm, tokens, records, hidden, tile->x, weights, 3 * hidden, tile->sums);
-	requant_all(n, tile->sums, stream->gate_mult, stream->gate_shift, tile->g);
+	requant_all(n, tile->sums, stream->gate_mult, rounding(stream->gate_shift), tile->g);
 	rill_gemm_nt(gemm, tokens, records, hidden, tile->x, up, 3 * hidden, tile->sums);
-	requant_all(n, tile->sums, stream->up_mult, stream->up_shift, tile->u);
+	requant_all(n, tile->sums, stream->up_mult, rounding(stream->up_shift), tile->u);
 	look_up(n, silu, tile->g);
-	multiply(n, tile->g, tile->u, stream->act_mult, stream->act_shift, tile->h);
+	multiply(n, tile->g, tile->u, stream->act_mult, rounding(stream->act_shift), tile->h);
 	rill_gemm_nn(gemm, tokens, hidden, records, tile->h, down, 3 * hidden, add, out);
 }
 
@@ -69,10 +79,15 @@ RILL_CLONES void rill_tile_accumulate(size_t n, const int32_t *out, int32_t weig
 		acc[i] += (int64_t)out[i] * weight;
 }
 
-RILL_CLONES void rill_tile_output(size_t n, const int64_t *acc, unsigned int shift, int64_t *to)
+RILL_CLONES static void shift_all(size_t n, const int64_t *acc, struct rounding r, int64_t *to)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		to[i] = shift_even(acc[i], shift);
+		to[i] = shift_even(acc[i], r);
+}
+
+void rill_tile_output(size_t n, const int64_t *acc, unsigned int shift, int64_t *to)
+{
+	shift_all(n, acc, rounding(shift), to);
 }

@@ -213,11 +213,34 @@ static void starved_of_slots(void **unused)
 	assert_true(escapes > 0);
 }
 
+/*
+ * More slices under way than the model of the chip keeps results of, with few and with many tokens an
+ * expert, on as many chiplets as there are and on one.
+ */
+static void more_than_is_kept(void **state)
+{
+	struct trial t = {
+		.model = { .name = "tiny", .hidden = RILL_MAX_HIDDEN, .width = 48, .experts = 8,
+			   .top_k = 4, .layers = 1 },
+		.slices = 48, .slots = 40, .strategy = "fse-dp", .link_down = -1,
+	};
+	uint64_t escapes = 0;
+
+	(void)state;
+	for (t.tokens = 40; t.tokens <= 200; t.tokens += 160)
+		for (t.rows = 1; t.rows <= 4; t.rows += 3) {
+			t.cols = t.rows;
+			t.seed++;
+			assert_true(run_trial(&t, &escapes));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_schedule_same_bits),
 		cmocka_unit_test(starved_of_slots),
+		cmocka_unit_test(more_than_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

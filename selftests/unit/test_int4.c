@@ -53,6 +53,8 @@ static int teardown(void **state)
 	struct bench *b = *state;
 
 	rill_queue_destroy(b->queue);
+	rill_buffer_destroy(b->weights);
+	rill_buffer_destroy(b->blocks);
 	rill_device_close(b->device);
 	free(b);
 	return 0;
