@@ -58,6 +58,7 @@ CHECK_DEPS += $(UNIT_BIN) $(UNIT_SAN_BIN)
 CHECK_STEPS += 'unit=rc=0; for t in $(UNIT_BIN) $(UNIT_SAN_BIN); do $$t || rc=1; done; exit $$rc'
 endif
 
+include selftests/bench/functional.mk
 include selftests/kernel/kernel.mk
 
 ifneq ($(wildcard Kbuild),)
