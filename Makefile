@@ -29,6 +29,7 @@ help:
 	@echo 'make demo           the tour'
 	@echo 'make check          all tests (CHECK_ONLY=name,name: some)'
 	@echo 'make driver-sparse  make checkpatch   static checks alone'
+	@echo 'make bench-functional   how fast the model of the chip computes'
 	@echo 'make kernel-debug   a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make clean'
 
