@@ -209,17 +209,14 @@ static int parse_files(int key, char *arg, struct options *options)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static int parse_key(int key, char *arg, struct argp_state *state)
+/* What is computed, however */
+static int parse_layer(int key, char *arg, struct argp_state *state)
 {
-	static const char *const verify[] = { "none", "sample", "full", NULL };
 	static const char *const weights[] = { "int8", "int4", NULL };
 	static const char *const routing[] = { "calibrated", "zipf", NULL };
 	struct options *options = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = options;
-		return 0;
 	case KEY_MODEL:
 		options->model = arg;
 		return 0;
@@ -246,6 +243,19 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 	case KEY_WEIGHTS:
 		options->weights = choice(state, "weights", arg, weights);
 		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static int parse_key(int key, char *arg, struct argp_state *state)
+{
+	static const char *const verify[] = { "none", "sample", "full", NULL };
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
+		return 0;
 	case KEY_STRATEGY:
 		parse_strategies(state, arg, options);
 		return 0;
@@ -270,7 +280,7 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument was expected", arg);
 	}
-	if (!parse_files(key, arg, options))
+	if (!parse_layer(key, arg, state) || !parse_files(key, arg, options))
 		return 0;
 	return parse_chip(key, arg, state);
 }
