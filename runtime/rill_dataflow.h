@@ -110,4 +110,125 @@ void rill_graph_count(const struct rill_graph *graph, struct rill_graph_counts *
 uint32_t rill_graph_find(const struct rill_graph *graph, const char *name);	/* or RILL_NDF_NONE */
 const char *rill_graph_node_name(const struct rill_graph *graph, uint32_t node);	/* "" if none */
 
+/* ---- flows: structured programs, which become graphs ---- */
+
+/*
+ * A flow is written like a sequential program: variables, operations, if, case, while, functions.
+ * It becomes a graph in one of three forms, with the same results:
+ *   FUSED	a loop is one `when` and one `where`
+ *   UNFUSED	a loop is one `when` and two `where`
+ *   CLASSIC	deciders, gates and merges, each one node
+ * Only what is used becomes nodes. Conditions and case selectors are decided by the `when`
+ * itself as far as they are comparisons of weighted sums.
+ */
+enum rill_form {
+	RILL_FUSED,
+	RILL_UNFUSED,
+	RILL_CLASSIC,
+};
+
+struct rill_flow;
+
+/* A word at some place of the program. Make them with the functions below only. */
+struct rill_value {
+	uint32_t kind, region, index, slot, depth;
+	uint64_t word;
+};
+
+#define RILL_NO_VALUE		((struct rill_value){ 0 })
+#define RILL_FLOW_MEMORY	0u	/* the variable that orders loads and stores */
+#define RILL_FLOW_MAX_DEPTH	64u	/* of nested if, case, while */
+#define RILL_FLOW_MAX_ARMS	64u	/* of a case or route */
+
+struct rill_flow *rill_flow_new(const char *name, enum rill_form form);
+void rill_flow_free(struct rill_flow *flow);
+/* The graph that the flow has become, or NULL; the flow is good for rill_flow_error() and _free() then. */
+struct rill_graph *rill_flow_finish(struct rill_flow *flow);
+const char *rill_flow_error(const struct rill_flow *flow);
+void rill_flow_capacity(struct rill_flow *flow, uint32_t capacity);	/* of arcs made from now on */
+void rill_flow_memory(struct rill_flow *flow, uint64_t bytes, const void *data, uint32_t data_bytes);
+/* After rill_flow_finish(): control nodes by the rules of the flow's form; see docs/ndf-language.rst */
+uint32_t rill_flow_control_nodes(const struct rill_flow *flow);
+
+/* Several words: a stream, and the program runs once for each. */
+struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, const uint64_t *words, uint32_t count);
+void rill_flow_output(struct rill_flow *flow, const char *name, struct rill_value value);
+
+struct rill_value rill_flow_const(uint64_t word);
+/* b, c: RILL_NO_VALUE if the operation has none. Not for LOAD, STORE, ATOMIC_ADD, STREAM. */
+struct rill_value rill_flow_op(struct rill_flow *flow, enum rill_ndf_op op, struct rill_value a,
+			       struct rill_value b, struct rill_value c);
+/* The word at base + 8 * index; order is that of the calls. */
+struct rill_value rill_flow_load(struct rill_flow *flow, uint32_t base, struct rill_value index);
+void rill_flow_store(struct rill_flow *flow, uint32_t base, struct rill_value index, struct rill_value value);
+
+uint32_t rill_flow_var(struct rill_flow *flow, const char *name);
+void rill_flow_set(struct rill_flow *flow, uint32_t var, struct rill_value value);
+struct rill_value rill_flow_get(struct rill_flow *flow, uint32_t var);	/* an error if it has none */
+
+/* ---- decisions ---- */
+
+#define RILL_DECISION_OPERANDS	16u
+#define RILL_DECISION_DIMS	8u
+
+/*
+ * What a `when` decides: dimension k is 1 if sum(weight[i][k] * operand[i]) + bias[k] >= 0, and
+ * id[s] is the outcome for the dimensions' bits s. Outcomes of a condition are 0 and 1.
+ */
+struct rill_decision {
+	uint32_t operands, dims;
+	bool direct;			/* operand[0] is the outcome itself */
+	struct rill_value operand[RILL_DECISION_OPERANDS];
+	int32_t weight[RILL_DECISION_OPERANDS][RILL_DECISION_DIMS];
+	int64_t bias[RILL_DECISION_DIMS];
+	uint8_t id[1 << RILL_DECISION_DIMS];
+};
+
+/* op: RILL_NDF_EQ .. RILL_NDF_GE. False: too many operands or dimensions. */
+bool rill_decision_compare(struct rill_decision *decision, enum rill_ndf_op op, struct rill_value a,
+			   struct rill_value b);
+bool rill_decision_and(struct rill_decision *decision, const struct rill_decision *other);
+bool rill_decision_or(struct rill_decision *decision, const struct rill_decision *other);
+void rill_decision_not(struct rill_decision *decision);
+/* Outcome i if a == values[i], else `count`; for rill_flow_case(). */
+bool rill_decision_among(struct rill_decision *decision, struct rill_value a, const int64_t *values,
+			 uint32_t count);
+
+/* ---- control ---- */
+
+/* Labels name the nodes; NULL: "if", "while" and so on. */
+void rill_flow_if(struct rill_flow *flow, const char *label, const struct rill_decision *decision);
+void rill_flow_else(struct rill_flow *flow);
+void rill_flow_end_if(struct rill_flow *flow);
+
+/* rill_flow_arm(0) first, then 1, .. arms - 1; the decision's outcomes are their numbers. */
+void rill_flow_case(struct rill_flow *flow, const char *label, const struct rill_decision *decision, uint32_t arms);
+/* The same, but the selector's word is the arm's number, without a `when`. Another word is a fault. */
+void rill_flow_route(struct rill_flow *flow, const char *label, struct rill_value selector, uint32_t arms);
+void rill_flow_arm(struct rill_flow *flow, uint32_t arm);
+void rill_flow_end_case(struct rill_flow *flow);
+
+/*
+ * vars: all that the body or the condition assigns, RILL_FLOW_MEMORY for loads and stores. The condition is asked for
+ * once, or in a fused loop twice: before the loop, and at the end of its body.
+ */
+typedef bool (*rill_flow_condition)(struct rill_flow *flow, void *opaque, struct rill_decision *decision);
+void rill_flow_while(struct rill_flow *flow, const char *label, const uint32_t *vars, uint32_t count,
+		     rill_flow_condition condition, void *opaque, bool unfused);
+void rill_flow_end_while(struct rill_flow *flow);
+
+/*
+ * One body for several callers. Its parameters and results are variables; it sees no others. A
+ * function that loads or stores has RILL_FLOW_MEMORY among both.
+ */
+uint32_t rill_flow_function(struct rill_flow *flow, const char *name, const uint32_t *params, uint32_t count);
+void rill_flow_end_function(struct rill_flow *flow, const uint32_t *results, uint32_t count);
+void rill_flow_call(struct rill_flow *flow, uint32_t function, const struct rill_value *args,
+		    struct rill_value *results);
+
+/* A `when` of one's own; its ids. If it has a rule, it must be taught. */
+struct rill_value rill_flow_when(struct rill_flow *flow, const char *name, const struct rill_when_spec *spec,
+				 const struct rill_value *inputs);
+void rill_flow_teach(struct rill_flow *flow, struct rill_value when, struct rill_value lesson);
+
 #endif

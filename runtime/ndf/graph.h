@@ -97,6 +97,8 @@ static inline uint32_t rill_graph_arc_port(const struct rill_graph *graph, const
 /* Crossbars that grow: a port more; RILL_NDF_NONE if there is no room for it. */
 uint32_t rill_graph_where_input(struct rill_graph *graph, uint32_t where);
 uint32_t rill_graph_where_output(struct rill_graph *graph, uint32_t where);
+/* At least so many patterns; the new ones are empty. */
+bool rill_graph_where_patterns(struct rill_graph *graph, uint32_t where, uint32_t count);
 void rill_graph_where_copy(struct rill_graph *graph, uint32_t where, uint32_t pattern, uint32_t output,
 			   uint32_t input);
 void rill_graph_where_take(struct rill_graph *graph, uint32_t where, uint32_t pattern, uint32_t input);

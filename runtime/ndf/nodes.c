@@ -252,6 +252,25 @@ uint32_t rill_graph_where_output(struct rill_graph *graph, uint32_t where)
 	return node->outputs++;
 }
 
+bool rill_graph_where_patterns(struct rill_graph *graph, uint32_t where, uint32_t count)
+{
+	struct graph_where *w;
+	struct rill_where_pattern *patterns;
+
+	if (graph->failed)
+		return false;
+	w = &graph->nodes[where].where;
+	patterns = realloc(w->patterns, count * sizeof(*patterns));
+	if (!patterns)
+		return rill_graph_no_memory(graph);
+	w->patterns = patterns;
+	for (; w->count < count; w->count++) {
+		memset(&patterns[w->count], 0, sizeof(*patterns));
+		memset(patterns[w->count].from, RILL_NDF_NO_INPUT, RILL_NDF_MAX_PORTS);
+	}
+	return true;
+}
+
 void rill_graph_where_copy(struct rill_graph *graph, uint32_t where, uint32_t pattern, uint32_t output,
 			   uint32_t input)
 {
