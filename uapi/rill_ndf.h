@@ -98,7 +98,8 @@ struct rill_ndf_node {
 
 /*
  * An input port has exactly one arc, an output port one or more: a firing puts
- * one token on each of them.
+ * one token on each of them, for which there must be room. A firing that also takes a
+ * token from an arc (of the node to itself) needs no room in it.
  */
 struct rill_ndf_arc {
 	__le32 src;			/* node */

@@ -16,6 +16,8 @@
 void ndf_wide_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output);
 void ndf_wide_lose(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output);
 void ndf_wide_try(struct rill_ndf_engine *engine, uint32_t node);
+/* Data inputs that arcs from these output ports of the same node lead to */
+uint64_t ndf_own_inputs(const struct rill_ndf_program *program, uint32_t node, uint64_t ports);
 /* where.c: choose the pattern for the switch token that has come */
 void ndf_where_select(struct rill_ndf_engine *engine, uint32_t node);
 

@@ -11,6 +11,18 @@
 /* calloc(0) may give NULL, which must not look like a failure. */
 #define NEW(p, count) ((p) = calloc((size_t)(count) + 1, sizeof(*(p))))
 
+/* A firing may put a token into an arc to the node itself before it takes one. */
+static uint32_t ring_words(const struct ndf_arc_desc *arc, uint32_t capacity)
+{
+	uint32_t words = 1;
+
+	if (arc->src == arc->dst)
+		capacity++;
+	while (words < capacity)
+		words *= 2;
+	return words;
+}
+
 /* Places all FIFOs. Words of slab, or 0 if that is too much to number. */
 static uint64_t place_arcs(struct rill_ndf_engine *engine, const uint32_t *initial, uint32_t capacity,
 			   uint16_t *capacities)
@@ -20,15 +32,14 @@ static uint64_t place_arcs(struct rill_ndf_engine *engine, const uint32_t *initi
 	uint32_t i;
 
 	for (i = 0; i < program->arc_count; i++) {
-		uint32_t wanted = capacity ? capacity : program->arcs[i].capacity, ring = 1;
+		uint32_t wanted = capacity ? capacity : program->arcs[i].capacity, ring;
 		uint64_t words;
 
 		if (wanted > RILL_NDF_MAX_CAPACITY)
 			wanted = RILL_NDF_MAX_CAPACITY;
 		if (wanted < initial[i])
 			wanted = initial[i];
-		while (ring < wanted)
-			ring *= 2;
+		ring = ring_words(&program->arcs[i], wanted);
 		words = sizeof(struct ndf_arc) / 8 + ring;
 		if (words <= LINE_WORDS && at % LINE_WORDS + words > LINE_WORDS)
 			at += LINE_WORDS - at % LINE_WORDS;
@@ -49,13 +60,10 @@ static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t initia
 	const struct rill_ndf_program *program = engine->program;
 	const struct ndf_arc_desc *desc = &program->arcs[i];
 	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[i]);
-	uint32_t ring = 1;
 
-	while (ring < capacity)
-		ring *= 2;
 	*arc = (struct ndf_arc){
 		.src = desc->src, .dst = desc->dst, .id = i,
-		.capacity = capacity, .ring = (uint16_t)(ring - 1),
+		.capacity = capacity, .ring = (uint16_t)(ring_words(desc, capacity) - 1),
 		.pushed = initial, .count = (uint16_t)initial, .arrived = (uint16_t)initial,
 		.src_bit = bit_of(program, desc->src, program->nodes[desc->src].inputs + i -
 				  ndf_first_out(program, desc->src)),
@@ -130,6 +138,7 @@ static void init_wide(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 	wide->extra_port = UINT32_MAX;
 	if (ndf_has_switch(desc) || (desc->kind == RILL_NDF_WHEN && desc->flags & RILL_NDF_WHEN_TEACHER))
 		wide->extra_port = --inputs;
+	wide->switched = ndf_has_switch(desc);
 	for (port = 0; port < inputs; port++) {
 		if (ndf_arc_at(engine, in[port])->count)
 			wide->have |= 1ULL << port;
@@ -139,9 +148,8 @@ static void init_wide(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 	for (a = ndf_first_out(program, i); a < ndf_first_out(program, i + 1); a++) {
 		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
 
-		port = program->arcs[a].src_port;
-		if (arc->count == arc->capacity && !wide->full_arcs[port]++)
-			wide->full |= 1ULL << port;
+		if (arc->count == arc->capacity)
+			ndf_wide_lose(engine, arc, true);
 	}
 	wide->want = ndf_low_bits(inputs);
 	wide->want_out = ndf_low_bits(desc->outputs);
@@ -179,6 +187,7 @@ static void init_where(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wi
 		if (wide) {
 			wide->want = pattern->need;
 			wide->want_out = pattern->use;
+			wide->want_own = ndf_own_inputs(engine->program, i, pattern->use) & ~pattern->cons;
 		}
 		return;
 	}
@@ -232,7 +241,8 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		init_wide(engine, i, wide);
 	} else {
 		n->fan = (uint8_t)ndf_fan(program, i);
-		n->want = (uint32_t)ndf_low_bits(desc->inputs + n->fan);
+		n->want = (uint32_t)ndf_low_bits(desc->inputs) |
+			  ndf_port_bits(program, i, ndf_low_bits(desc->outputs), ndf_low_bits(desc->inputs));
 		n->have = have_bits(engine, i);
 	}
 	switch (desc->kind) {
@@ -241,6 +251,7 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		break;
 	case RILL_NDF_WHEN:
 		n->code = desc->mode == RILL_NDF_EVENT ? NDF_CODE_EVENT : NDF_CODE_WHEN;
+		n->shape = ndf_own_inputs(program, i, 1) ? NDF_SHAPE_OWN : 0;
 		if (n->code == NDF_CODE_WHEN)
 			n->want = ndf_when_want(engine, i, &program->whens[n->in2], &engine->whens[n->in2]);
 		break;

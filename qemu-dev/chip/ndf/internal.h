@@ -104,16 +104,26 @@ static inline bool ndf_is_narrow(const struct rill_ndf_program *program, uint32_
 	       !ndf_is_event(&program->nodes[node]);
 }
 
-/* Bits in `want` of the output arcs of ports */
-static inline uint32_t ndf_port_bits(const struct rill_ndf_program *program, uint32_t node, uint64_t ports)
+/*
+ * Bits in `want` of the output arcs of ports. A firing needs no room in an arc from
+ * the node to itself from which it takes a token; `cons` are the data inputs where it takes one.
+ */
+static inline uint32_t ndf_port_bits(const struct rill_ndf_program *program, uint32_t node, uint64_t ports,
+				     uint64_t cons)
 {
 	const uint32_t *arcs = program->port_arcs + program->first_port[node];
-	uint32_t bits = 0, o;
+	unsigned int inputs = program->nodes[node].inputs;
+	uint32_t bits = 0, a;
 
+	if (ndf_has_switch(&program->nodes[node]))
+		cons |= 1ULL << (inputs - 1);
 	for (; ports; ports &= ports - 1) {
-		o = (uint32_t)__builtin_ctzll(ports);
-		bits |= (uint32_t)(ndf_low_bits(arcs[o + 1] - arcs[o]) <<
-				   (program->nodes[node].inputs + arcs[o] - arcs[0]));
+		unsigned int o = (unsigned int)__builtin_ctzll(ports);
+
+		for (a = arcs[o]; a < arcs[o + 1]; a++) {
+			if (program->arcs[a].dst != node || !(cons >> program->arcs[a].dst_port & 1))
+				bits |= 1u << (inputs + a - arcs[0]);
+		}
 	}
 	return bits;
 }
@@ -174,15 +184,18 @@ struct ndf_node {
 
 #define NDF_SHAPE_A		1u	/* operand a from arc `in`, else imm */
 #define NDF_SHAPE_B		2u	/* operand b from arc `in2`, else imm */
+#define NDF_SHAPE_OWN		1u	/* WHEN: has an arc to itself */
 
 struct ndf_wide {
 	uint64_t want, have;		/* data inputs */
-	uint64_t want_out, full;	/* output ports */
+	uint64_t want_out, full;	/* output ports; arcs to data inputs of its own do not count */
+	uint64_t want_own, full_own;	/* but here, by input */
 	uint32_t *full_arcs;		/* per output port */
 	uint64_t taken;			/* EVENT: inputs that had a token when the step began */
 	bool want_extra, have_extra;	/* switch or teacher */
 	bool queued, ripe;
 	uint32_t extra_port;		/* or UINT32_MAX */
+	bool switched;			/* extra is a switch, from which every firing takes */
 };
 
 /* A sample waiting for its lesson */

@@ -155,7 +155,8 @@ static void load_pattern(struct loader *l, uint32_t node, struct ndf_pattern *pa
 		program->from[l->from++] = from[o];
 	}
 	if (ndf_is_narrow(program, node))
-		pattern->want = (uint32_t)pattern->need | ndf_port_bits(program, node, pattern->use);
+		pattern->want = (uint32_t)pattern->need |
+				ndf_port_bits(program, node, pattern->use, pattern->cons);
 }
 
 static void load_where(struct loader *l, uint32_t i)

@@ -94,10 +94,13 @@ NDF_INLINE uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node,
 		wide->want = need;
 		wide->want_extra = lesson;
 		wide->want_out = !lesson;
+		wide->want_own = lesson ? 0 : ndf_own_inputs(engine->program, node, 1) & ~need;
 		return 0;
 	}
 	if (lesson)
 		return 1u << when->inputs;
+	if (NDF_UNLIKELY(n->shape & NDF_SHAPE_OWN))
+		return (uint32_t)need | ndf_port_bits(engine->program, node, 1, need);
 	return (uint32_t)need | (uint32_t)(ndf_low_bits(n->fan) << engine->program->nodes[node].inputs);
 }
 

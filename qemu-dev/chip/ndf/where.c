@@ -3,7 +3,7 @@
 #include "fifo.h"
 
 struct choice {
-	uint64_t need, use;		/* data inputs, output ports */
+	uint64_t need, cons, use;	/* data inputs, output ports */
 	uint32_t want;			/* narrow nodes */
 	uint64_t imm;			/* what the firing will look at */
 };
@@ -21,9 +21,11 @@ static bool choose_rows(const struct rill_ndf_program *program, uint32_t node, c
 	choice->use = where->packed ? ndf_low_bits(where->outputs) : rows;
 	for (rest = rows; rest; rest &= rest - 1)
 		choice->need |= 1ULL << from[__builtin_ctzll(rest)];
+	choice->cons = choice->need;
 	choice->imm = rows;
 	if (ndf_is_narrow(program, node))
-		choice->want = (uint32_t)choice->need | ndf_port_bits(program, node, choice->use);
+		choice->want = (uint32_t)choice->need |
+			       ndf_port_bits(program, node, choice->use, choice->cons);
 	return true;
 }
 
@@ -40,7 +42,7 @@ static bool choose(const struct rill_ndf_program *program, uint32_t node, const 
 		return choose_rows(program, node, where, 1ULL << token, choice);
 	pattern = &program->patterns[where->first + token];
 	*choice = (struct choice){
-		.need = pattern->need, .use = pattern->use, .want = pattern->want,
+		.need = pattern->need, .cons = pattern->cons, .use = pattern->use, .want = pattern->want,
 		.imm = where->first + token,
 	};
 	return true;
@@ -64,5 +66,6 @@ void ndf_where_select(struct rill_ndf_engine *engine, uint32_t node)
 	if (wide) {
 		wide->want = choice.need;
 		wide->want_out = choice.use;
+		wide->want_own = ndf_own_inputs(engine->program, node, choice.use) & ~choice.cons;
 	}
 }

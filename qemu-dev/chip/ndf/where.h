@@ -5,6 +5,12 @@
 
 #include "fifo.h"
 
+static inline void ndf_wide_want_switch(struct ndf_wide *wide)
+{
+	wide->want = wide->want_out = wide->want_own = 0;
+	wide->want_extra = true;
+}
+
 NDF_INLINE void ndf_fire_pattern(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_where *where,
 				 const bool hooked)
 {
@@ -62,7 +68,7 @@ NDF_INLINE void ndf_fire_where(struct rill_ndf_engine *engine, uint32_t node, co
 		n->code = NDF_CODE_SWITCH;
 		want = n->fan == NDF_WIDE ? 0 : 1u << where->inputs;
 		if (n->fan == NDF_WIDE)
-			engine->wide[engine->wide_at[node]].want = engine->wide[engine->wide_at[node]].want_out = 0;
+			ndf_wide_want_switch(&engine->wide[engine->wide_at[node]]);
 	}
 	ndf_finish(engine, node, want, hooked);
 }

@@ -12,7 +12,7 @@ static bool event_enabled(const struct rill_ndf_engine *engine, uint32_t node, c
 static bool enabled(const struct ndf_wide *wide)
 {
 	return !(wide->want & ~wide->have) && (!wide->want_extra || wide->have_extra) &&
-	       !(wide->want_out & wide->full);
+	       !(wide->want_out & wide->full) && !(wide->want_own & wide->full_own);
 }
 
 void ndf_wide_try(struct rill_ndf_engine *engine, uint32_t node)
@@ -34,36 +34,63 @@ void ndf_wide_try(struct rill_ndf_engine *engine, uint32_t node)
 	ndf_enqueue(engine, node, engine->hooked);
 }
 
-static uint32_t arc_port(const struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output)
+uint64_t ndf_own_inputs(const struct rill_ndf_program *program, uint32_t node, uint64_t ports)
 {
-	const struct ndf_arc_desc *desc = &engine->program->arcs[arc->id];
+	const uint32_t *arcs = program->port_arcs + program->first_port[node];
+	uint64_t own = 0;
+	uint32_t a;
 
-	return output ? desc->src_port : desc->dst_port;
+	for (; ports; ports &= ports - 1) {
+		unsigned int o = (unsigned int)__builtin_ctzll(ports);
+
+		for (a = arcs[o]; a < arcs[o + 1]; a++) {
+			if (program->arcs[a].dst == node && program->arcs[a].dst_port < RILL_NDF_MAX_PORTS)
+				own |= 1ULL << program->arcs[a].dst_port;
+		}
+	}
+	return own;
+}
+
+static void set(uint64_t *mask, unsigned int bit, bool value)
+{
+	*mask = value ? *mask | 1ULL << bit : *mask & ~(1ULL << bit);
+}
+
+static void set_full(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool full)
+{
+	bool own = arc->src == arc->dst, extra = arc->dst_port == wide->extra_port;
+
+	if (own && !extra)
+		set(&wide->full_own, arc->dst_port, full);
+	else if (own && wide->switched)
+		return;
+	else if (full && !wide->full_arcs[arc->src_port]++)
+		set(&wide->full, arc->src_port, true);
+	else if (!full && !--wide->full_arcs[arc->src_port])
+		set(&wide->full, arc->src_port, false);
+}
+
+static void set_end(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool output, bool value)
+{
+	if (output)
+		set_full(wide, arc, !value);
+	else if (arc->dst_port == wide->extra_port)
+		wide->have_extra = value;
+	else
+		set(&wide->have, arc->dst_port, value);
 }
 
 void ndf_wide_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output)
 {
-	uint32_t node = output ? arc->src : arc->dst, port = arc_port(engine, arc, output);
-	struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
+	uint32_t node = output ? arc->src : arc->dst;
 
-	if (!output && port == wide->extra_port)
-		wide->have_extra = true;
-	else if (!output)
-		wide->have |= 1ULL << port;
-	else if (!--wide->full_arcs[port])
-		wide->full &= ~(1ULL << port);
+	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, true);
 	ndf_wide_try(engine, node);
 }
 
 void ndf_wide_lose(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output)
 {
-	uint32_t node = output ? arc->src : arc->dst, port = arc_port(engine, arc, output);
-	struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
+	uint32_t node = output ? arc->src : arc->dst;
 
-	if (!output && port == wide->extra_port)
-		wide->have_extra = false;
-	else if (!output)
-		wide->have &= ~(1ULL << port);
-	else if (!wide->full_arcs[port]++)
-		wide->full |= 1ULL << port;
+	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, false);
 }
