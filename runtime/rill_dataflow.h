@@ -145,13 +145,16 @@ void rill_flow_free(struct rill_flow *flow);
 /* The graph that the flow has become, or NULL; the flow is good for rill_flow_error() and _free() then. */
 struct rill_graph *rill_flow_finish(struct rill_flow *flow);
 const char *rill_flow_error(const struct rill_flow *flow);
+/* Where the text is of what follows; errors and nodes remember it. */
+void rill_flow_at(struct rill_flow *flow, uint32_t line, uint32_t column);
 void rill_flow_capacity(struct rill_flow *flow, uint32_t capacity);	/* of arcs made from now on */
 void rill_flow_memory(struct rill_flow *flow, uint64_t bytes, const void *data, uint32_t data_bytes);
 /* After rill_flow_finish(): control nodes by the rules of the flow's form; see docs/ndf-language.rst */
 uint32_t rill_flow_control_nodes(const struct rill_flow *flow);
 
-/* Several words: a stream, and the program runs once for each. */
-struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, const uint64_t *words, uint32_t count);
+/* A stream: the program runs once for each of its words. Else count is at most 1. */
+struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, const uint64_t *words, uint32_t count,
+				  bool stream);
 void rill_flow_output(struct rill_flow *flow, const char *name, struct rill_value value);
 
 struct rill_value rill_flow_const(uint64_t word);
@@ -230,5 +233,65 @@ void rill_flow_call(struct rill_flow *flow, uint32_t function, const struct rill
 struct rill_value rill_flow_when(struct rill_flow *flow, const char *name, const struct rill_when_spec *spec,
 				 const struct rill_value *inputs);
 void rill_flow_teach(struct rill_flow *flow, struct rill_value when, struct rill_value lesson);
+
+/* ---- text: docs/ndf-language.rst ---- */
+
+/* A text as parsed: a program (in any form), or a graph. */
+struct rill_program;
+
+/* What a plastic `when` does where the program uses it */
+enum rill_learning {
+	RILL_LEARN,			/* decides, and is taught */
+	RILL_FROZEN,			/* decides with given weights; what teaches it is not there */
+	RILL_EXACT,			/* what would teach it decides */
+};
+
+/* What a plastic `when` has learned; raw fixed point. */
+struct rill_weights {
+	char *name;
+	uint32_t frac, inputs, dims;
+	int32_t *weights;		/* [inputs][dims] */
+	int64_t *bias, *theta;		/* [dims] */
+	struct rill_weights *next;
+};
+
+void rill_weights_free(struct rill_weights *weights);
+int rill_weights_write(const struct rill_weights *weights, FILE *file);
+/* The text of rill_weights_write(). NULL: error says why. */
+struct rill_weights *rill_weights_parse(const char *file, const char *text, size_t size, char *error);
+
+struct rill_build_options {
+	enum rill_form form;
+	uint32_t capacity;		/* of arcs; 0: as the text says */
+	enum rill_learning learning;
+	const struct rill_weights *weights;	/* to start from or, FROZEN, to decide with */
+};
+
+/* error: RILL_GRAPH_ERROR_BYTES for "file:line:column: ...". */
+struct rill_program *rill_program_parse(const char *file, const char *text, size_t size, char *error);
+void rill_program_free(struct rill_program *program);
+bool rill_program_is_graph(const struct rill_program *program);	/* it has one form only */
+/* control_nodes may be NULL. */
+struct rill_graph *rill_program_build(const struct rill_program *program, const struct rill_build_options *options,
+				      uint32_t *control_nodes, char *error);
+
+struct rill_program_array {
+	const char *name;
+	uint64_t base;			/* byte address */
+	uint32_t size;			/* in words */
+};
+
+struct rill_program_expectation {
+	const char *name;
+	bool is_array;
+	const uint64_t *words;
+	uint32_t count;
+};
+
+/* The i-th in the text; false: there is none. A graph has none. */
+bool rill_program_array(const struct rill_program *program, uint32_t i, struct rill_program_array *array);
+bool rill_program_expectation(const struct rill_program *program, uint32_t i,
+			      struct rill_program_expectation *expectation);
+const char *rill_program_plastic(const struct rill_program *program, uint32_t i, uint32_t *frac);
 
 #endif

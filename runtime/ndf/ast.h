@@ -31,7 +31,7 @@ enum expr_kind {
 
 struct expr {
 	enum expr_kind kind;
-	uint32_t line, column;
+	uint32_t line, column, depth;
 	uint64_t word;
 	struct symbol *symbol;
 	uint8_t op;
@@ -84,7 +84,7 @@ struct function {
 	uint32_t calls;		/* in the text */
 	bool memory;		/* loads or stores */
 	uint32_t flow;		/* number of the shared function */
-	bool shared;
+	bool shared, complete;
 };
 
 struct symbol {
@@ -124,7 +124,8 @@ struct expectation {
 	struct expectation *next;
 };
 
-#define AST_BUCKETS 256
+#define AST_BUCKETS	1024
+#define AST_MAX_SYMBOLS	16384
 
 struct program {
 	struct arena arena;
@@ -134,7 +135,7 @@ struct program {
 	struct symbol *buckets[AST_BUCKETS];
 	struct symbol *inputs, *arrays, *functions, *plastics;	/* in text order */
 	struct expectation *expectations;
-	uint32_t var_count;
+	uint32_t var_count, symbol_count;
 	uint64_t memory_bytes;
 };
 

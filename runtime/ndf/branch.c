@@ -146,15 +146,13 @@ static void add_slot(struct rill_flow *flow, uint32_t index, uint32_t var)
 	rill_flow_assign(flow, branch->parent, var, value);
 }
 
-/* Variables that some arm has assigned */
-static bool assigned(const struct rill_flow *flow, const struct flow_branch *branch, uint32_t var)
+/* Did an arm before this one assign it? */
+static bool seen(const struct rill_flow *flow, const struct flow_branch *branch, uint32_t arm, uint32_t var)
 {
 	uint32_t k;
 
-	for (k = 0; k < branch->arms; k++) {
-		const struct flow_region *r = &flow->regions[branch->regions[k]];
-
-		if (var < r->env_room && r->env[var].kind != VALUE_NONE)
+	for (k = 0; k < arm; k++) {
+		if (rill_flow_binding(&flow->regions[branch->regions[k]], var).kind != VALUE_NONE)
 			return true;
 	}
 	return false;
@@ -164,16 +162,20 @@ static void close(struct rill_flow *flow, uint32_t index)
 {
 	struct flow_branch *branch = flow->branches[index];
 	struct rill_value value;
-	uint32_t var;
+	uint32_t k, i, var;
 
 	flow->current = branch->parent;
-	for (var = 0; var < flow->var_count && !flow->graph->failed; var++) {
-		if (!assigned(flow, branch, var))
-			continue;
-		add_slot(flow, index, var);
-		value = rill_flow_lookup(flow, branch->parent, var);
-		if (value.depth > FLOW_DEEP)
-			rill_flow_assign(flow, branch->parent, var, rill_flow_use(flow, branch->parent, value));
+	for (k = 0; k < branch->arms; k++) {
+		for (i = 0; i < flow->regions[branch->regions[k]].env_count && !flow->graph->failed; i++) {
+			var = flow->regions[branch->regions[k]].env[i].var;
+			if (seen(flow, branch, k, var))
+				continue;
+			add_slot(flow, index, var);
+			value = rill_flow_lookup(flow, branch->parent, var);
+			if (value.depth > FLOW_DEEP)
+				rill_flow_assign(flow, branch->parent, var,
+						 rill_flow_use(flow, branch->parent, value));
+		}
 	}
 }
 

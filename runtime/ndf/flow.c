@@ -82,32 +82,68 @@ uint32_t rill_flow_var(struct rill_flow *flow, const char *name)
 	return flow->var_count++;
 }
 
+static uint32_t *index_slot(const struct flow_region *r, uint32_t var)
+{
+	uint32_t i = var * 2654435761u & (r->env_index_size - 1);
+
+	while (r->env_index[i] && r->env[r->env_index[i] - 1].var != var)
+		i = (i + 1) & (r->env_index_size - 1);
+	return &r->env_index[i];
+}
+
+struct rill_value rill_flow_binding(const struct flow_region *r, uint32_t var)
+{
+	uint32_t slot = r->env_count ? *index_slot(r, var) : 0;
+
+	return slot ? r->env[slot - 1].value : RILL_NO_VALUE;
+}
+
 struct rill_value rill_flow_lookup(const struct rill_flow *flow, uint32_t region, uint32_t var)
 {
-	for (; region != FLOW_NONE; region = flow->regions[region].parent) {
-		const struct flow_region *r = &flow->regions[region];
+	struct rill_value value;
 
-		if (var < r->env_room && r->env[var].kind != VALUE_NONE)
-			return r->env[var];
-		if (r->kind == REGION_FUNCTION)
-			break;
+	for (; region != FLOW_NONE; region = flow->regions[region].parent) {
+		value = rill_flow_binding(&flow->regions[region], var);
+		if (value.kind != VALUE_NONE)
+			return value;
 	}
 	return RILL_NO_VALUE;
+}
+
+static bool index_room(struct rill_flow *flow, struct flow_region *r)
+{
+	uint32_t i, size = r->env_index_size ? r->env_index_size * 2 : 8, *index;
+
+	if (2 * (r->env_count + 1) <= r->env_index_size)
+		return true;
+	index = calloc(size, sizeof(*index));
+	if (!index)
+		return rill_graph_no_memory(flow->graph);
+	free(r->env_index);
+	r->env_index = index;
+	r->env_index_size = size;
+	for (i = 0; i < r->env_count; i++)
+		*index_slot(r, r->env[i].var) = i + 1;
+	return true;
 }
 
 void rill_flow_assign(struct rill_flow *flow, uint32_t region, uint32_t var, struct rill_value value)
 {
 	struct flow_region *r;
-	uint32_t was;
+	uint32_t *slot;
 
 	if (flow->graph->failed)
 		return;
 	r = &flow->regions[region];
-	was = r->env_room;
-	if (!rill_flow_room(flow, &r->env, &r->env_room, var + 1, sizeof(*r->env)))
+	if (!index_room(flow, r) ||
+	    !rill_flow_room(flow, &r->env, &r->env_room, r->env_count + 1, sizeof(*r->env)))
 		return;
-	memset(r->env + was, 0, (r->env_room - was) * sizeof(*r->env));
-	r->env[var] = value;
+	slot = index_slot(r, var);
+	if (!*slot) {
+		r->env[r->env_count].var = var;
+		*slot = ++r->env_count;
+	}
+	r->env[*slot - 1].value = value;
 }
 
 void rill_flow_set(struct rill_flow *flow, uint32_t var, struct rill_value value)

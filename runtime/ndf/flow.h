@@ -37,8 +37,13 @@ struct flow_import {
 struct flow_region {
 	enum region_kind kind;
 	uint32_t parent, owner, arm;	/* owner: branch, loop or function */
-	struct rill_value *env;		/* by variable; NONE: see the parent */
-	uint32_t env_room;
+	struct flow_binding {
+		uint32_t var;
+		struct rill_value value;
+	} *env;				/* variables assigned here; others: see the parent */
+	uint32_t env_count, env_room;
+	uint32_t *env_index;		/* by hash: binding + 1 */
+	uint32_t env_index_size;
 	struct flow_import *imports;
 	uint32_t import_count, import_room;
 	struct flow_import *consts;	/* from: CONST */
@@ -159,6 +164,8 @@ bool rill_value_same(const struct rill_value *a, const struct rill_value *b);
 
 uint32_t rill_flow_region(struct rill_flow *flow, enum region_kind kind, uint32_t parent, uint32_t owner,
 			  uint32_t arm);
+/* The variable as assigned in this very region; NONE: it is not. */
+struct rill_value rill_flow_binding(const struct flow_region *region, uint32_t var);
 struct rill_value rill_flow_lookup(const struct rill_flow *flow, uint32_t region, uint32_t var);
 void rill_flow_assign(struct rill_flow *flow, uint32_t region, uint32_t var, struct rill_value value);
 

@@ -31,6 +31,12 @@ void rill_flow_capacity(struct rill_flow *flow, uint32_t capacity)
 		flow->graph->default_capacity = capacity;
 }
 
+void rill_flow_at(struct rill_flow *flow, uint32_t line, uint32_t column)
+{
+	flow->graph->line = line;
+	flow->graph->column = column;
+}
+
 void rill_flow_memory(struct rill_flow *flow, uint64_t bytes, const void *data, uint32_t data_bytes)
 {
 	rill_graph_memory(flow->graph, bytes, data, data_bytes);
@@ -49,6 +55,7 @@ uint32_t rill_flow_control_nodes(const struct rill_flow *flow)
 static void free_region(struct flow_region *region)
 {
 	free(region->env);
+	free(region->env_index);
 	free(region->imports);
 	free(region->consts);
 }

@@ -159,7 +159,8 @@ void rill_flow_store(struct rill_flow *flow, uint32_t base, struct rill_value in
 	rill_flow_assign(flow, flow->current, RILL_FLOW_MEMORY, rill_value_port(flow->current, node, 0));
 }
 
-struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, const uint64_t *words, uint32_t count)
+struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, const uint64_t *words, uint32_t count,
+				  bool stream)
 {
 	struct rill_value value;
 
@@ -167,13 +168,14 @@ struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, cons
 		return RILL_NO_VALUE;
 	if (flow->current != FLOW_TOP)
 		rill_flow_fail(flow, "input '%s' is not at the top of the program", name);
-	if (flow->memory.kind != VALUE_NONE && count > 1)
+	if (flow->memory.kind != VALUE_NONE && stream)
 		rill_flow_fail(flow, "a program with a stream cannot load or store");
+	if (!stream && count > 1)
+		rill_flow_fail(flow, "input '%s' has %u words, not 1", name, count);
 	value = rill_value_port(FLOW_TOP, rill_graph_source(flow->graph, name, words, count), 0);
 	if (flow->first_input.kind == VALUE_NONE)
 		flow->first_input = value;
-	if (count > 1)
-		flow->streaming = true;
+	flow->streaming |= stream;
 	if (count > flow->activations)
 		flow->activations = count;
 	return value;
