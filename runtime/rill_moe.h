@@ -194,6 +194,13 @@ const struct rill_strategy *rill_strategy_at(size_t index);
 void rill_plan_free(struct rill_plan *plan);
 
 /*
+ * For a pass that follows another on its queue: mark what is known before the gate (shared experts),
+ * and bring up to `ahead` of these slices behind each channel to the head of the load order, where the
+ * chip may load them at the end of the pass before. Their weights must be in place by then.
+ */
+int rill_plan_known(const struct rill_layer *layer, struct rill_plan *plan, uint32_t ahead, char *error);
+
+/*
  * Check what every plan must keep: each (token, expert) exactly once over the records, every slice
  * once, pins and homes on the chip. 0 or -EINVAL with a sentence.
  */

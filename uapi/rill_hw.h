@@ -39,6 +39,7 @@
 #define   RILL_FEATURE_STREAM		(1ULL << 0)
 #define   RILL_FEATURE_NDF		(1ULL << 1)
 #define   RILL_FEATURE_INT4		(1ULL << 2)	/* RILL_STREAM_INT4 */
+#define   RILL_FEATURE_KNOWN		(1ULL << 3)	/* RILL_STREAM_KNOWN */
 #define RILL_REG_ROWS			0x0010
 #define RILL_REG_COLS			0x0014
 #define RILL_REG_CHANNELS		0x0018	/* DDR channels */

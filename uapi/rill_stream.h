@@ -148,6 +148,8 @@ struct rill_stream {
 /* compute on a chiplet when all of the expert's slices that go there are present */
 #define RILL_STREAM_BARRIER		(1u << 2)
 #define RILL_STREAM_INT4		(1u << 3)	/* of 4-bit weights with scales */
+/* known before the pass's tokens are: see KNOWN below */
+#define RILL_STREAM_KNOWN		(1u << 4)
 	__le32 expert;			/* a name for timelines and reports */
 	__le32 width;			/* 1..RILL_MAX_WIDTH: f */
 	__le32 slice_count;		/* 1..RILL_MAX_SLICES */
@@ -182,6 +184,14 @@ struct rill_slice {
 };
 
 #define RILL_NO_PIN			0xffff
+
+/*
+ * KNOWN: what is sure to be needed may come early. Where the pass is the next on the chip after another
+ * of its queue, slices of KNOWN streams at the head of its load order are loaded in that one's time, by
+ * channels that have no more to load and into slots that it does not need any more; it is not delayed.
+ * Between the two there may be no FILL, COPY or NDF and no failed job. The weights must be in place when
+ * the first of the two starts. How late the second one's jobs arrive makes no difference.
+ */
 
 /*
  * Token `token` is computed for this expert on chiplet `chiplet`. Where that is
@@ -253,7 +263,8 @@ struct rill_pass_report {
 	__le64 slots;			/* per chiplet, as used */
 	__le64 events;			/* of the event clock */
 	__le64 smallest_sram;		/* bytes per chiplet, legal for this pass */
-	__le64 reserved[4];
+	__le64 prefetched_bytes;	/* of KNOWN streams: requested in the pass before */
+	__le64 reserved[3];
 	struct rill_channel_report channel[RILL_MAX_CHANNELS];
 	struct rill_chiplet_report chiplet[RILL_MAX_CHIPLETS];
 	struct rill_link_report link[RILL_MAX_LINKS];

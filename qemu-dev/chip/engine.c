@@ -46,6 +46,7 @@ void rill_engine_reset(struct rill_chip *chip)
 
 	for (i = 0; i < RILL_MAX_QUEUES; i++)
 		close_pass(chip, i);
+	rill_tail_clear(&chip->engine->tail);
 	rill_transfer_clear(&chip->engine->transfer);
 }
 
@@ -87,6 +88,7 @@ static void fail_pass(struct rill_pass_state *pass, uint32_t tag)
 	bool running = pass->phase == RILL_PASS_RUNNING;
 	size_t i;
 
+	rill_tail_clear(&pass->chip->engine->tail);
 	pass->phase = RILL_PASS_SWALLOWING;
 	pass->failed_tag = tag;
 	for (i = 0; i < pass->stream_count; i++)
@@ -98,6 +100,12 @@ static void fail_pass(struct rill_pass_state *pass, uint32_t tag)
 		pass->chip->engine->running = NULL;
 }
 
+static void finish_pass(struct rill_pass_state *pass)
+{
+	rill_tail_keep(&pass->chip->engine->tail, pass);
+	rill_stream_finish(pass);
+}
+
 /* PASS_END of a running pass completes, and the pass is over. */
 static void end_pass(struct rill_pass_state *pass, enum rill_status status, uint64_t detail)
 {
@@ -107,7 +115,7 @@ static void end_pass(struct rill_pass_state *pass, enum rill_status status, uint
 	if (status)
 		fail_pass(pass, pass->end_tag);
 	else
-		rill_stream_finish(pass);
+		finish_pass(pass);
 	rill_queue_complete(chip, queue, pass->end_tag, status, detail, pass->start_ps,
 			    chip->now_ps);
 	close_pass(chip, queue);
@@ -267,6 +275,13 @@ static void lose_job(struct rill_chip *chip, const struct rill_job *job)
 		close_pass(chip, job->queue);
 }
 
+/* Only a pass that follows directly may have been loaded ahead. */
+static bool ends_tail(const struct rill_job *job)
+{
+	return job->opcode != RILL_OP_NOP && job->opcode != RILL_OP_PASS_BEGIN &&
+	       job->opcode != RILL_OP_STREAM && job->opcode != RILL_OP_PASS_END;
+}
+
 static void start_job(struct rill_chip *chip, const struct rill_job *job)
 {
 	if (job->lost) {
@@ -278,6 +293,8 @@ static void start_job(struct rill_chip *chip, const struct rill_job *job)
 		lose_job(chip, job);
 		return;
 	}
+	if (ends_tail(job))
+		rill_tail_clear(&chip->engine->tail);
 	switch (job->opcode) {
 	case RILL_OP_NOP:
 		complete_now(chip, job, RILL_OK, 0);
@@ -488,6 +505,9 @@ void rill_engine_abort(struct rill_chip *chip, unsigned int queue, uint32_t tag,
 	if (pass && !silent && pass->phase != RILL_PASS_SWALLOWING &&
 	    (tag == UINT32_MAX || pass_holds(pass, tag)))
 		abort_pass(pass, tag);
-	if (tag == UINT32_MAX)
-		close_pass(chip, queue);
+	if (tag != UINT32_MAX)
+		return;
+	close_pass(chip, queue);
+	if (chip->engine->tail.queue == queue)
+		rill_tail_clear(&chip->engine->tail);
 }

@@ -4,6 +4,7 @@
 #define RILL_CHIP_ENGINE_H
 
 #include "pass.h"
+#include "tail.h"
 
 struct rill_gemm;
 struct rill_mac_work;
@@ -27,6 +28,7 @@ struct rill_engine {
 	struct rill_pass_state *passes[RILL_MAX_QUEUES];	/* open or failed ones */
 	struct rill_pass_state *running;
 	struct rill_transfer transfer;
+	struct rill_tail tail;
 };
 
 /* transfer.c */

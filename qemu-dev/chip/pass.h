@@ -109,6 +109,24 @@ struct rill_link_run {
 	bool busy;
 };
 
+#define RILL_TAIL_PEAKS 3
+
+/* Slots were last so full until then; what SRAM held at most since the step before. See tail.c. */
+struct rill_tail_step {
+	uint64_t until_ps;
+	uint64_t peak[RILL_TAIL_PEAKS];
+	uint64_t ahead;			/* bytes loaded ahead from this step on */
+	uint32_t used;
+};
+
+struct rill_tail_run {
+	bool on;
+	struct rill_tail_step *steps;
+	size_t count, capacity;
+	uint64_t peak[RILL_TAIL_PEAKS];	/* since the last step */
+	uint32_t taken;			/* slots, by the next pass's slices */
+};
+
 struct rill_chiplet_run {
 	uint32_t slots_used;
 	uint32_t owned[RILL_MAX_CHANNELS];	/* of these, by channel */
@@ -121,12 +139,13 @@ struct rill_chiplet_run {
 	uint64_t held[3], peak[3];	/* bytes, by enum rill_sram_kind */
 	uint64_t peak_all, peak_weights_tokens;
 	uint64_t mac_busy_ps, macs;
+	struct rill_tail_run tail;
 };
 
 struct rill_channel_run {
 	uint32_t next;			/* in pass->loads */
 	uint32_t end;
-	uint64_t free_ps;
+	uint64_t free_ps, request_ps;
 	bool requested;			/* RILL_EVENT_CHANNEL is pending */
 	uint64_t bytes, busy_ps;
 };
@@ -192,6 +211,7 @@ struct rill_pass_state {
 	uint32_t streams_left, reduces_left;
 	uint64_t ages;
 	uint64_t slices_loaded, slices_computed, scatters, reduces, escapes, events;
+	uint64_t prefetched_bytes;
 	bool broken;			/* a rule was violated: RILL_INTERNAL */
 
 	struct rill_interval *intervals;	/* not yet written */
@@ -227,10 +247,20 @@ bool rill_stream_event(struct rill_pass_state *pass);
 /* Start a transfer on an idle link; it has waited since ready_ps. Returns when the link is idle again. */
 uint64_t rill_link_occupy(struct rill_pass_state *pass, unsigned int link, uint64_t bytes,
 			  uint64_t ready_ps);
+/* Time that a channel takes to deliver so many bytes. */
+uint64_t rill_channel_ps(const struct rill_pass_state *pass, uint64_t bytes);
+/* The channel's next slice: its data come from begin to end, and the next request may from request on. */
+void rill_stream_load(struct rill_pass_state *pass, unsigned int channel, uint64_t begin,
+		      uint64_t end, uint64_t request);
 void rill_stream_token_arrived(struct rill_pass_state *pass, uint32_t group);
 void rill_stream_finish(struct rill_pass_state *pass);
 struct rill_group *rill_stream_group(struct rill_pass_state *pass,
 				     const struct rill_slice_state *slice, unsigned int chiplet);
+
+/* tail.c: recording. begin: no more loads from a channel here; step: before a slot comes free. */
+void rill_tail_begin(struct rill_chiplet_run *run);
+void rill_tail_held(struct rill_chiplet_run *run);
+void rill_tail_step(struct rill_pass_state *pass, struct rill_chiplet_run *run);
 
 /* packet.c */
 void rill_packet_scatter(struct rill_pass_state *pass);

@@ -125,7 +125,7 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 static enum rill_status check_stream(const struct rill_stream *b, uint64_t *detail)
 {
 	if (b->flags & ~(RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER |
-			 RILL_STREAM_INT4))
+			 RILL_STREAM_INT4 | RILL_STREAM_KNOWN))
 		return bad(FIELD(rill_stream, flags), detail);
 	if (!b->width || b->width > RILL_MAX_WIDTH)
 		return bad(FIELD(rill_stream, width), detail);
@@ -482,8 +482,12 @@ enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *de
 
 void rill_pass_clear(struct rill_pass_state *pass)
 {
+	unsigned int i;
+
 	rill_mac_clear(pass);
 	rill_clock_free(&pass->clock);
+	for (i = 0; i < RILL_MAX_CHIPLETS; i++)
+		free(pass->chiplets[i].tail.steps);
 	free(pass->homes);
 	free(pass->copy_of);
 	free(pass->token_bound);

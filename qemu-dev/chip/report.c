@@ -18,6 +18,7 @@ static void report_totals(const struct rill_pass_state *pass, struct rill_pass_r
 	report->slots = pass->slots + pass->escape_slots;
 	report->events = pass->events;
 	report->smallest_sram = pass->smallest_sram;
+	report->prefetched_bytes = pass->prefetched_bytes;
 }
 
 static void report_units(const struct rill_pass_state *pass, struct rill_pass_report *report)

@@ -23,6 +23,8 @@ void rill_sram_hold(struct rill_pass_state *pass, unsigned int chiplet, enum ril
 	raise(&run->peak[kind], run->held[kind]);
 	raise(&run->peak_weights_tokens, weights_tokens);
 	raise(&run->peak_all, all);
+	if (run->tail.on)
+		rill_tail_held(run);
 	if (all > pass->chip->config.sram_bytes)
 		pass->broken = true;
 }

@@ -3,6 +3,7 @@
  * The stream engine: moves micro-slices from DDR through slots, over links and
  * past MAC arrays, one event at a time. What may move where is asked of the rules.
  */
+#include "engine.h"
 #include "rules.h"
 
 #include <stdlib.h>
@@ -68,7 +69,7 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 	pass->residents[r] = (struct rill_resident){
 		.slice = s, .chiplet = chiplet, .next = RILL_NONE,
 		.escape_slot = run->slots_used >= pass->slots,
-		.compute_here = compute, 
+		.compute_here = compute,
 		.computed = !compute, .compute_ps = ps, .age = pass->ages++,
 	};
 	if (run->slots_used < pass->slots) {
@@ -97,10 +98,14 @@ static void release(struct rill_pass_state *pass, uint32_t r)
 	if (resident->escape_slot) {
 		run->escape_used = false;
 	} else {
+		if (run->tail.on)
+			rill_tail_step(pass, run);
 		run->slots_used--;
 		run->owned[slice->channel]--;
 	}
 	rill_sram_drop(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
+	if (run->tail.on)
+		rill_tail_held(run);
 	resident->next = pass->free_residents;
 	pass->free_residents = r;
 	offer_slot(pass, chiplet);
@@ -202,28 +207,46 @@ static void link_idle(struct rill_pass_state *pass, unsigned int link)
 
 /* --- DDR channels --- */
 
-static void load(struct rill_pass_state *pass, unsigned int channel, uint32_t s)
+uint64_t rill_channel_ps(const struct rill_pass_state *pass, uint64_t bytes)
 {
-	const struct rill_chip_config *config = &pass->chip->config;
+	return divide_up((rill_wide)bytes * PS_PER_US, pass->chip->config.ddr_mbps);
+}
+
+void rill_stream_load(struct rill_pass_state *pass, unsigned int channel, uint64_t begin,
+		      uint64_t end, uint64_t request)
+{
 	struct rill_channel_run *run = &pass->channels[channel];
+	uint32_t s = pass->loads[run->next++];
 	struct rill_slice_state *slice = &pass->slices[s];
 	struct rill_stream_state *stream = &pass->streams[slice->stream];
-	uint64_t start = pass->now + config->ddr_latency_ps, ps;
+	unsigned int entry = pass->chip->channels[channel].chiplet;
 
-	if (start < run->free_ps)
-		start = run->free_ps;
-	ps = divide_up((rill_wide)slice->bytes * PS_PER_US, config->ddr_mbps);
-	run->free_ps = start + ps;
+	run->free_ps = end;
+	run->request_ps = request;
 	run->bytes += slice->bytes;
-	run->busy_ps += ps;
+	run->busy_ps += end - begin;
 	pass->slices_loaded++;
 	if (!stream->started) {
 		stream->started = true;
 		stream->start_ps = pass->now;
 	}
-	rill_timeline_add(pass, RILL_INTERVAL_DDR, channel, start, start + ps,
-			  stream->block.expert, slice->index, slice->bytes);
-	occupy(pass, s, pass->chip->channels[channel].chiplet, start + ps);
+	if (end > begin)
+		rill_timeline_add(pass, RILL_INTERVAL_DDR, channel, begin, end,
+				  stream->block.expert, slice->index, slice->bytes);
+	if (run->next == run->end)
+		rill_tail_begin(&pass->chiplets[entry]);
+	occupy(pass, s, entry, end);
+}
+
+static void load(struct rill_pass_state *pass, unsigned int channel)
+{
+	const struct rill_channel_run *run = &pass->channels[channel];
+	uint64_t latency = pass->chip->config.ddr_latency_ps, begin = pass->now + latency, end;
+
+	if (begin < run->free_ps)
+		begin = run->free_ps;
+	end = begin + rill_channel_ps(pass, pass->slices[pass->loads[run->next]].bytes);
+	rill_stream_load(pass, channel, begin, end, end - latency);
 }
 
 static void try_load_all(struct rill_pass_state *pass);
@@ -235,19 +258,14 @@ static void try_load_all(struct rill_pass_state *pass);
 static void try_load(struct rill_pass_state *pass, unsigned int channel)
 {
 	struct rill_channel_run *run = &pass->channels[channel];
-	uint64_t latency = pass->chip->config.ddr_latency_ps, at;
-	uint32_t s;
 
 	if (run->requested || run->next == run->end)
 		return;
-	s = pass->loads[run->next];
-	if (!pass->rules->admit(pass, &pass->slices[s]))
+	if (!pass->rules->admit(pass, &pass->slices[pass->loads[run->next]]))
 		return;
-	run->next++;
-	load(pass, channel, s);
-	at = run->free_ps > pass->now + latency ? run->free_ps - latency : pass->now;
+	load(pass, channel);
 	run->requested = true;
-	rill_clock_push(&pass->clock, at, RILL_EVENT_CHANNEL, channel);
+	rill_clock_push(&pass->clock, run->request_ps, RILL_EVENT_CHANNEL, channel);
 	/* The others may have waited for this one */
 	try_load_all(pass);
 }
@@ -544,11 +562,28 @@ bool rill_stream_event(struct rill_pass_state *pass)
 	return !pass->broken;
 }
 
+static void begin_channels(struct rill_pass_state *pass)
+{
+	unsigned int i;
+
+	for (i = 0; i < pass->chip->config.channels; i++) {
+		struct rill_channel_run *run = &pass->channels[i];
+
+		if (run->next == run->end)
+			rill_tail_begin(&pass->chiplets[pass->chip->channels[i].chiplet]);
+		run->requested = run->request_ps;
+		if (run->requested)
+			rill_clock_push(&pass->clock, run->request_ps, RILL_EVENT_CHANNEL, i);
+	}
+}
+
 void rill_stream_begin(struct rill_pass_state *pass)
 {
 	pass->start_ps = pass->chip->now_ps;
 	pass->now = 0;
 	rill_packet_scatter(pass);
+	rill_tail_take(&pass->chip->engine->tail, pass);
+	begin_channels(pass);
 	try_load_all(pass);
 }
 

@@ -261,7 +261,8 @@ static int check_experts(const struct check *c)
 static int check_all(const struct check *c)
 {
 	/* INT4 is the layer's, not the plan's */
-	const uint32_t flags = RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER;
+	const uint32_t flags = RILL_STREAM_PINNED | RILL_STREAM_FIXED_RING | RILL_STREAM_BARRIER |
+			       RILL_STREAM_KNOWN;
 	int err = check_homes(c);
 
 	if (!err && (!c->plan->stream_count || c->plan->stream_count > RILL_MAX_STREAMS))

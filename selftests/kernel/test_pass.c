@@ -438,7 +438,7 @@ TEST_F(bad, pass_fields)
 
 TEST_F(bad, stream_fields)
 {
-	BAD_STREAM(flags, m->stream[1]->flags = RILL_STREAM_BARRIER << 1);
+	BAD_STREAM(flags, m->stream[1]->flags = RILL_STREAM_KNOWN << 1);
 	BAD_STREAM(flags, m->stream[1]->flags = 1U << 31);
 	BAD_STREAM(width, m->stream[1]->width = 0);
 	BAD_STREAM(width, m->stream[1]->width = RILL_MAX_WIDTH + 1);

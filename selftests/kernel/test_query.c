@@ -89,7 +89,7 @@ TEST_F(query, chip)
 	EXPECT_TRUE(chip->channels >= 1 && chip->channels <= RILL_MAX_CHANNELS);
 	EXPECT_TRUE(chip->features & RILL_FEATURE_STREAM);
 	EXPECT_EQ(0, chip->features & ~(RILL_FEATURE_STREAM | RILL_FEATURE_NDF |
-					 RILL_FEATURE_INT4));
+					 RILL_FEATURE_INT4 | RILL_FEATURE_KNOWN));
 	EXPECT_LE(2ULL << 20, chip->channel_bytes);
 	EXPECT_EQ(0, chip->channel_bytes & (chip->channel_bytes - 1));
 	EXPECT_NE(0, chip->sram_bytes);

@@ -273,7 +273,7 @@ static void refused(void **state)
 	stream(b, 0, 0, 1, 1);
 	assert_int_equal(end(b), 0);
 	begin(b, HIDDEN, x);
-	stream(b, RILL_STREAM_INT4 << 1, 0, 1, 1);
+	stream(b, RILL_STREAM_KNOWN << 1, 0, 1, 1);
 	assert_int_not_equal(end(b), 0);
 	assert_int_equal(b->results[1].status, RILL_BAD_FIELD);
 	assert_int_equal(b->results[1].detail, offsetof(struct rill_stream, flags));
