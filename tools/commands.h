@@ -7,6 +7,7 @@ int cmd_info(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_sim(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
+int cmd_plot(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_reference(int argc, char **argv);
 

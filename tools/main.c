@@ -14,6 +14,7 @@ static const struct {
 	{ "sim", cmd_sim, "the same on the chip's model in this process" },
 	{ "timeline", cmd_timeline, "the same, drawn: every unit over time (timeline.svg, or --svg FILE)" },
 	{ "bench", cmd_bench, "sweeps over models, batches, arrays and strategies, on all processors" },
+	{ "plot", cmd_plot, "charts and tables from the results of bench" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
 };
 

@@ -45,7 +45,7 @@ static int try(const struct point *point, const struct point_options *options, u
 	       struct attempt *attempt)
 {
 	char timing[] = "--timing-only", enlarged[40];
-	char *extra[] = { timing, NULL, NULL };
+	char *extra[3] = { timing };
 
 	snprintf(enlarged, sizeof(enlarged), "--sram=%" PRIu64, sram);
 	if (sram)
@@ -58,7 +58,7 @@ static int try_verified(const struct point *point, const struct point_options *o
 {
 	const char *tokens = json_string_value(json_object_get(point->params, "tokens"));
 	char full[] = "--verify=full", sample[] = "--verify=sample", one[] = "--threads=1";
-	char *extra[] = { full, one, NULL };
+	char *extra[3] = { full, one };
 
 	if (tokens && strtoul(tokens, NULL, 10) > FULL_TOKENS)
 		extra[0] = sample;
