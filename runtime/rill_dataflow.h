@@ -294,4 +294,28 @@ bool rill_program_expectation(const struct rill_program *program, uint32_t i,
 			      struct rill_program_expectation *expectation);
 const char *rill_program_plastic(const struct rill_program *program, uint32_t i, uint32_t *frac);
 
+/* ---- runs, in this process ---- */
+
+struct rill_run;
+
+struct rill_run_counts {
+	uint64_t firings, op, when, where, source, sink, lessons, steps;
+};
+
+/* order_seed not 0: one firing at a time, in a random order. NULL: error says why. */
+struct rill_run *rill_run_new(struct rill_graph *graph, uint64_t order_seed, char *error);
+void rill_run_free(struct rill_run *run);
+/* Words for a SOURCE; sinks that expected as many tokens as it had words expect as many as it has now. */
+int rill_run_input(struct rill_run *run, const char *name, const uint64_t *words, uint32_t count);
+uint8_t *rill_run_memory(struct rill_run *run, uint64_t *bytes);
+enum rill_ndf_end rill_run_go(struct rill_run *run, uint64_t firings, uint64_t steps);
+void rill_run_count(const struct rill_run *run, struct rill_run_counts *counts);
+/* The i-th SINK and what it took; NULL: there is none. */
+const uint64_t *rill_run_sink(const struct rill_run *run, uint32_t i, const char **name, uint32_t *mode,
+			      size_t *count);
+/* Why it stands still, or what the fault was: a line for each arc, or one for the fault. */
+void rill_run_explain(const struct rill_run *run, enum rill_ndf_end end, FILE *file);
+/* The state of a plastic `when`; NULL: there is none of that name, or no memory. */
+struct rill_weights *rill_run_weights(const struct rill_run *run, const char *name);
+
 #endif

@@ -87,6 +87,7 @@ struct rill_value rill_branch_join(struct rill_flow *flow, uint32_t index, uint3
 
 	if (branch->slots[slot]->port.kind != VALUE_NONE || flow->graph->failed)
 		return branch->slots[slot]->port;
+	flow->demands++;
 	if (flow->form == RILL_CLASSIC)
 		join = &merge;
 	ensure(flow, branch, join, flow->form == RILL_CLASSIC ? "merge" : "join");

@@ -99,6 +99,7 @@ struct rill_value rill_call_param(struct rill_flow *flow, uint32_t function, uin
 	struct flow_function *f = flow->functions[function];
 
 	if (f->param_ports[slot].kind == VALUE_NONE && !flow->graph->failed) {
+		flow->demands++;
 		rill_crossbar_new(flow, &f->call, f->name, "call", 1);
 		f->param_ports[slot] = rill_value_port(f->region, f->call.node,
 						       flow->graph->failed ? 0 :
@@ -113,6 +114,7 @@ struct rill_value rill_call_result(struct rill_flow *flow, uint32_t index, uint3
 	struct flow_function *f = flow->functions[call->function];
 
 	if (call->ports[slot].kind == VALUE_NONE && !flow->graph->failed) {
+		flow->demands++;
 		rill_crossbar_new(flow, &f->back, f->name, "return", 1);
 		call->ports[slot] = rill_value_port(call->region, f->back.node,
 						    flow->graph->failed ? 0 :
@@ -223,6 +225,34 @@ static void count_classic(struct rill_flow *flow, const struct flow_function *f,
 		flow->extra_control += flow->graph->nodes[f->back.node].outputs - 1;
 }
 
+void rill_call_settle(struct rill_flow *flow)
+{
+	uint32_t i, k, before;
+
+	do {
+		before = flow->demands;
+		for (i = 0; i < flow->function_count && !flow->graph->failed; i++) {
+			struct flow_function *f = flow->functions[i];
+
+			if (!any_used(flow, i))
+				continue;
+			for (k = 0; k < f->results; k++)
+				rill_flow_use(flow, f->region, f->result_values[k]);
+			if (f->params)
+				rill_call_param(flow, i, 0);
+		}
+		for (i = 0; i < flow->call_count && !flow->graph->failed; i++) {
+			struct flow_function *f = flow->functions[flow->calls[i].function];
+
+			for (k = 0; k < f->params; k++) {
+				if (f->param_ports[k].kind != VALUE_NONE)
+					rill_flow_use(flow, flow->calls[i].region, flow->calls[i].args[k]);
+			}
+		}
+		rill_loop_settle(flow);
+	} while (flow->demands != before && !flow->graph->failed);
+}
+
 static void finish(struct rill_flow *flow, uint32_t function)
 {
 	struct flow_function *f = flow->functions[function];
@@ -234,11 +264,6 @@ static void finish(struct rill_flow *flow, uint32_t function)
 		rill_flow_fail(flow, "function '%s' has %u callers, not 1..%u", f->name, count, RILL_NDF_MAX_PORTS);
 		return;
 	}
-	/* Results may need parameters, and those the arguments: in that order. */
-	for (i = 0; i < f->results; i++)
-		rill_flow_use(flow, f->region, f->result_values[i]);
-	if (f->call.node == FLOW_NONE && f->params)
-		rill_call_param(flow, function, 0);
 	node = arbiter(flow, function, count);
 	if (f->call.node != FLOW_NONE && rill_graph_where_patterns(flow->graph, f->call.node, count))
 		rill_graph_arc(flow->graph, node, 0, f->call.node, RILL_PORT_LAST, 0);
@@ -256,7 +281,6 @@ void rill_call_finish(struct rill_flow *flow)
 {
 	uint32_t i;
 
-	/* A function may call those that were complete before it: the last one first. */
-	for (i = flow->function_count; i-- > 0 && !flow->graph->failed;)
+	for (i = 0; i < flow->function_count && !flow->graph->failed; i++)
 		finish(flow, i);
 }

@@ -88,12 +88,13 @@ struct flow_loop_slot {
 	uint32_t var;			/* FLOW_NONE: something that only goes round */
 	struct rill_value entry, back;
 	struct rill_value head, exit;	/* PORT, once made */
-	bool connected;
+	uint32_t connected_head, connected_exit;	/* their kinds when it was connected */
 };
 
 struct flow_loop {
 	char *label;
-	bool fused, closed, finished;
+	uint32_t line, column;
+	bool fused, finished;
 	uint32_t parent, header, body;
 	rill_flow_condition condition;
 	void *opaque;
@@ -130,6 +131,7 @@ struct rill_flow {
 	enum rill_form form;
 	uint32_t activations;		/* words of the streams */
 	bool streaming;
+	uint32_t demands;		/* ports made so far because something uses them */
 	uint32_t control_nodes;		/* known at the end */
 	uint32_t extra_control;		/* control nodes that one node stands for, beyond one */
 	uint32_t current;		/* region */
@@ -200,9 +202,13 @@ struct rill_value rill_branch_import(struct rill_flow *flow, uint32_t region, st
 struct rill_value rill_branch_join(struct rill_flow *flow, uint32_t branch, uint32_t slot);
 struct rill_value rill_loop_import(struct rill_flow *flow, uint32_t region, struct rill_value value);
 struct rill_value rill_loop_head(struct rill_flow *flow, uint32_t loop, uint32_t slot);
+void rill_loop_settle(struct rill_flow *flow);
+void rill_loop_finish(struct rill_flow *flow);
 struct rill_value rill_loop_exit(struct rill_flow *flow, uint32_t loop, uint32_t slot);
 struct rill_value rill_call_param(struct rill_flow *flow, uint32_t function, uint32_t slot);
 struct rill_value rill_call_result(struct rill_flow *flow, uint32_t call, uint32_t slot);
+/* Demands what callers and results of used functions need. */
+void rill_call_settle(struct rill_flow *flow);
 void rill_call_finish(struct rill_flow *flow);
 
 #endif

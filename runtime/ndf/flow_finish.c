@@ -200,7 +200,10 @@ struct rill_graph *rill_flow_finish(struct rill_flow *flow)
 		rill_flow_fail(flow, "the program ends inside a control construct or function");
 	if (!graph->failed)
 		finish_memory(flow);
+	rill_loop_settle(flow);
+	rill_call_settle(flow);
 	rill_call_finish(flow);
+	rill_loop_finish(flow);
 	if (!graph->failed)
 		drain(flow);
 	if (graph->failed)

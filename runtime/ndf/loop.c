@@ -65,7 +65,9 @@ static struct rill_value import_fused(struct rill_flow *flow, struct flow_loop *
 
 	if (flow->graph->failed)
 		return RILL_NO_VALUE;
-	input = rill_crossbar_input(flow, where, value);
+	/* Not the input of a variable that starts with this value: that one's token goes with the first round. */
+	input = rill_graph_where_input(flow->graph, where->node);
+	rill_flow_connect(flow, value, where->node, input);
 	output = rill_graph_where_output(flow->graph, where->node);
 	if (flow->graph->failed)
 		return RILL_NO_VALUE;
@@ -93,50 +95,58 @@ static void connect_slot(struct rill_flow *flow, struct flow_loop *loop, uint32_
 		rill_merge_connect(flow, loop, index);
 }
 
-/* Connects what is used, which may use more. */
+static bool used(const struct flow_loop_slot *slot)
+{
+	return slot->head.kind != VALUE_NONE || slot->exit.kind != VALUE_NONE;
+}
+
 static void settle(struct rill_flow *flow, struct flow_loop *loop)
 {
-	bool again = true;
 	uint32_t i;
 
-	while (again && !flow->graph->failed) {
-		again = false;
-		for (i = 0; i < loop->count && !flow->graph->failed; i++) {
-			if (loop->slots[i].connected || (loop->slots[i].head.kind == VALUE_NONE &&
-							 loop->slots[i].exit.kind == VALUE_NONE))
-				continue;
-			loop->slots[i].connected = true;
-			connect_slot(flow, loop, i);
-			again = true;
-		}
+	for (i = 0; i < loop->count && !flow->graph->failed; i++) {
+		struct flow_loop_slot *slot = &loop->slots[i];
+
+		if (!used(slot) || (slot->head.kind == slot->connected_head && slot->exit.kind == slot->connected_exit))
+			continue;
+		slot->connected_head = slot->head.kind;
+		slot->connected_exit = slot->exit.kind;
+		connect_slot(flow, loop, i);
 	}
-}
-
-/* A slot that was connected before one of its outputs was used */
-static void reconnect(struct rill_flow *flow, struct flow_loop *loop, uint32_t index)
-{
-	if (loop->finished && loop->slots[index].connected && loop->fused)
-		connect_fused(flow, loop, index);
-	else if (loop->finished)
-		settle(flow, loop);
-}
-
-static void finish(struct rill_flow *flow, struct flow_loop *loop)
-{
-	uint32_t when;
-
-	if (loop->finished || flow->graph->failed)
+	if (loop->merge.node == FLOW_NONE || loop->finished || flow->graph->failed)
 		return;
 	loop->finished = true;
-	settle(flow, loop);
-	if (!loop->fused) {
-		rill_merge_finish(flow, loop);
-		return;
+	if (loop->fused)
+		rill_flow_connect(flow, rill_value_port(loop->parent, rill_decision_build_loop(flow, loop), 0),
+				  loop->merge.node, RILL_PORT_LAST);
+}
+
+/*
+ * Loops are connected at the end, when it is known what is used of them. Connecting one may use more, of
+ * it or of others.
+ */
+void rill_loop_settle(struct rill_flow *flow)
+{
+	uint32_t i, before;
+
+	do {
+		before = flow->demands;
+		for (i = 0; i < flow->loop_count && !flow->graph->failed; i++) {
+			rill_flow_at(flow, flow->loops[i]->line, flow->loops[i]->column);
+			settle(flow, flow->loops[i]);
+		}
+	} while (flow->demands != before && !flow->graph->failed);
+}
+
+void rill_loop_finish(struct rill_flow *flow)
+{
+	uint32_t i;
+
+	for (i = 0; i < flow->loop_count; i++) {
+		if (!flow->loops[i]->fused)
+			rill_merge_finish(flow, flow->loops[i]);
 	}
-	when = rill_decision_build_loop(flow, loop);
-	settle(flow, loop);
-	rill_flow_connect(flow, rill_value_port(loop->parent, when, 0), fused_where(flow, loop)->node,
-			  RILL_PORT_LAST);
+	rill_loop_settle(flow);
 }
 
 struct rill_value rill_loop_head(struct rill_flow *flow, uint32_t index, uint32_t slot)
@@ -146,14 +156,14 @@ struct rill_value rill_loop_head(struct rill_flow *flow, uint32_t index, uint32_
 
 	if (loop->slots[slot].head.kind != VALUE_NONE || flow->graph->failed)
 		return loop->slots[slot].head;
+	flow->demands++;
 	if (!loop->fused) {
 		loop->slots[slot].head = rill_merge_output(flow, loop, slot);
-	} else {
-		fused_where(flow, loop);
-		output = rill_graph_where_output(flow->graph, loop->merge.node);
-		loop->slots[slot].head = rill_value_port(loop->body, loop->merge.node, output);
+		return loop->slots[slot].head;
 	}
-	reconnect(flow, loop, slot);
+	fused_where(flow, loop);
+	output = flow->graph->failed ? 0 : rill_graph_where_output(flow->graph, loop->merge.node);
+	loop->slots[slot].head = rill_value_port(loop->body, loop->merge.node, output);
 	return loop->slots[slot].head;
 }
 
@@ -164,6 +174,7 @@ struct rill_value rill_loop_exit(struct rill_flow *flow, uint32_t index, uint32_
 
 	if (loop->slots[slot].exit.kind != VALUE_NONE || flow->graph->failed)
 		return loop->slots[slot].exit;
+	flow->demands++;
 	if (!loop->fused) {
 		loop->slots[slot].exit = rill_gate_exit(flow, loop, index, slot);
 		return loop->slots[slot].exit;
@@ -171,10 +182,6 @@ struct rill_value rill_loop_exit(struct rill_flow *flow, uint32_t index, uint32_
 	fused_where(flow, loop);
 	output = flow->graph->failed ? 0 : rill_graph_where_output(flow->graph, loop->merge.node);
 	loop->slots[slot].exit = rill_value_port(loop->parent, loop->merge.node, output);
-	if (loop->finished)
-		reconnect(flow, loop, slot);
-	else
-		finish(flow, loop);
 	return loop->slots[slot].exit;
 }
 
@@ -217,6 +224,8 @@ static struct flow_loop *new_loop(struct rill_flow *flow, const char *label)
 	loop->split.node = FLOW_NONE;
 	loop->when = FLOW_NONE;
 	loop->parent = flow->current;
+	loop->line = flow->graph->line;
+	loop->column = flow->graph->column;
 	if (!loop->label || !loop->first || !loop->again)
 		rill_graph_no_memory(flow->graph);
 	return loop;
@@ -311,9 +320,6 @@ void rill_flow_end_while(struct rill_flow *flow)
 			.depth = slot->entry.depth + 1 });
 	}
 	flow->current = loop->parent;
-	loop->closed = true;
-	if (loop->merge.node != FLOW_NONE || !loop->fused)
-		finish(flow, loop);
 	for (i = 0; i < loop->count && !flow->graph->failed; i++) {
 		if (loop->slots[i].var != FLOW_NONE && loop->slots[i].entry.depth > FLOW_DEEP)
 			rill_flow_assign(flow, loop->parent, loop->slots[i].var,
