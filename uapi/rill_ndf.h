@@ -272,7 +272,8 @@ struct rill_ndf_where {
  * and, if it emits, a token `id` and the reset of the dimensions that fired. PRED waits
  * for the inputs need[q], consumes one token of each and always emits. EVENT takes one
  * token of each input that has any, and emits when decode says so; after an emission with
- * a reset it fires again without input as long as decode(q, s, v) would emit.
+ * a reset it fires again without input as long as some s_k is 1 and decode(q, s, v)
+ * would emit.
  */
 enum rill_ndf_when_mode {
 	RILL_NDF_PRED = 0,

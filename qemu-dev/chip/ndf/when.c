@@ -83,7 +83,7 @@ static void fire_prediction(struct rill_ndf_engine *engine, uint32_t node, struc
 	ndf_reset(when, run->v, run->theta, spikes.fired);
 	ndf_emit(engine, node, spikes.id, engine->hooked);
 	ndf_decode(when, run->q, run->v, run->theta, &again);
-	wide->ripe = again.emit && when->reset != RILL_NDF_RESET_NONE;
+	wide->ripe = again.emit && again.fired && when->reset != RILL_NDF_RESET_NONE;
 }
 
 void ndf_fire_event(struct rill_ndf_engine *engine, uint32_t node)
