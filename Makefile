@@ -27,6 +27,7 @@ help:
 	@echo 'make vm             all that a guest needs'
 	@echo 'make shell          a prompt in the guest'
 	@echo 'make demo           the tour'
+	@echo 'make figures        sweeps, charts and tables of the evaluation (FIGURES=full TRACES=DIR)'
 	@echo 'make check          all tests (CHECK_ONLY=name,name: some)'
 	@echo 'make driver-sparse  make checkpatch   static checks alone'
 	@echo 'make bench-functional   how fast the model of the chip computes'
@@ -44,7 +45,7 @@ build/deps.mk: tools/vm/deps.sh
 # Each adds to CHECK_STEPS and CHECK_DEPS what it can test; tools/vm/check.sh says how.
 CHECK_STEPS =
 CHECK_DEPS =
--include qemu-dev/chip/chip.mk runtime/runtime.mk tools/tools.mk selftests/selftests.mk
+-include qemu-dev/chip/chip.mk runtime/runtime.mk tools/tools.mk tools/bench/figures.mk selftests/selftests.mk
 ifneq ($(wildcard Kbuild),)
 CHECK_STEPS += 'sparse=tools/vm/driver.sh --sparse'
 endif

@@ -110,7 +110,7 @@ int cmd_plot(int argc, char **argv)
 	if (!plot.ret && !plot.no_charts)
 		plot.ret = draw_charts(&plot);
 	if (!plot.ret && plot.template)
-		plot.ret = template_fill(plot.template, plot.page, &plot.records);
+		plot.ret = template_fill(plot.template, plot.page, plot.out, &plot.records);
 	records_free(&plot.records);
 	return plot.ret ? 1 : 0;
 }

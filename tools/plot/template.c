@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -22,10 +23,14 @@ static const struct {
 	{ "errors", table_errors },
 };
 
-/* "@NAME ARGUMENT@" -> the table's number; -1: another line */
+#define TABLES	((int)(sizeof(tables) / sizeof(tables[0])))
+#define CHART	TABLES
+
+/* "@NAME ARGUMENT@" -> the table's number, or CHART; -1: another line */
 static int directive(char *line, char **arg)
 {
-	size_t length = strcspn(line, "\n"), i;
+	size_t length = strcspn(line, "\n");
+	int i;
 
 	if (length < 3 || line[0] != '@' || line[length - 1] != '@')
 		return -1;
@@ -33,13 +38,25 @@ static int directive(char *line, char **arg)
 	*arg = line + 1 + strcspn(line + 1, " ");
 	if (**arg)
 		*(*arg)++ = '\0';
-	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+	for (i = 0; i < TABLES; i++)
 		if (!strcmp(tables[i].name, line + 1))
 			return i;
-	return -1;
+	return strcmp(line + 1, "chart") ? -1 : CHART;
 }
 
-static int fill(FILE *in, FILE *out, const struct records *records, const char *template)
+/* "NAME TEXT" */
+static void chart(FILE *out, const char *charts, char *arg)
+{
+	char *text = arg + strcspn(arg, " "), path[4096];
+
+	if (*text)
+		*text++ = '\0';
+	snprintf(path, sizeof(path), "%s/%s.svg", charts, arg);
+	if (!access(path, R_OK))
+		fprintf(out, "![%s](figures/%s.svg)\n", text, arg);
+}
+
+static int fill(FILE *in, FILE *out, const char *charts, const struct records *records)
 {
 	char *line = NULL, *arg;
 	size_t room = 0;
@@ -47,7 +64,9 @@ static int fill(FILE *in, FILE *out, const struct records *records, const char *
 
 	while (!ret && getline(&line, &room, in) > 0) {
 		table = line[0] == '@' ? directive(line, &arg) : -1;
-		if (table >= 0)
+		if (table == CHART)
+			chart(out, charts, arg);
+		else if (table >= 0)
 			ret = tables[table].write(out, records, arg);
 		else if (line[0] == '@')
 			ret = -EINVAL;
@@ -55,13 +74,13 @@ static int fill(FILE *in, FILE *out, const struct records *records, const char *
 			fputs(line, out);
 	}
 	if (ret == -EINVAL)
-		fprintf(stderr, "rill plot: %s: there is no table '%.40s'\n", template, line + 1);
+		fprintf(stderr, "rill plot: template: there is no table '%.40s'\n", line + 1);
 	free(line);
 	return ret;
 }
 
 /* By way of a file beside it */
-static int fill_page(FILE *in, const char *page, const struct records *records, const char *template)
+static int fill_page(FILE *in, const char *page, const char *charts, const struct records *records)
 {
 	char part[4096];
 	FILE *out;
@@ -69,7 +88,7 @@ static int fill_page(FILE *in, const char *page, const struct records *records, 
 
 	snprintf(part, sizeof(part), "%s.part", page);
 	out = fopen(part, "w");
-	ret = out ? fill(in, out, records, template) : -errno;
+	ret = out ? fill(in, out, charts, records) : -errno;
 	if (out && fclose(out) && !ret)
 		ret = -EIO;
 	if (!ret && rename(part, page))
@@ -79,7 +98,8 @@ static int fill_page(FILE *in, const char *page, const struct records *records, 
 	return ret;
 }
 
-int template_fill(const char *template, const char *page, const struct records *records)
+int template_fill(const char *template, const char *page, const char *charts,
+		  const struct records *records)
 {
 	FILE *in = fopen(template, "r");
 	int ret;
@@ -89,7 +109,7 @@ int template_fill(const char *template, const char *page, const struct records *
 		fprintf(stderr, "rill plot: %s: %s\n", template, strerror(-ret));
 		return ret;
 	}
-	ret = page ? fill_page(in, page, records, template) : fill(in, stdout, records, template);
+	ret = page ? fill_page(in, page, charts, records) : fill(in, stdout, charts, records);
 	if (ret && ret != -EINVAL)
 		fprintf(stderr, "rill plot: %s: %s\n", page ?: "standard output", strerror(-ret));
 	fclose(in);
