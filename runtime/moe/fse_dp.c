@@ -14,7 +14,7 @@
 #define SLOTS		8
 #define BALANCED_SLOTS	12
 #define CUT_LOADS	4		/* see parts_of() */
-#define SPARE_COMPUTE	0.75
+#define SPARE_COMPUTE	0.6
 #define MIN_SLOTS	3		/* one to fill, one for transit, and the escape slot */
 
 struct fse_dp {
