@@ -1,7 +1,42 @@
 # SPDX-License-Identifier: MIT
 # Dataflow: unit tests, benchmark, fuzzer.
 
-NDF_RIG := selftests/unit/ndf_rig.c selftests/unit/ndf_build.c selftests/unit/ndf_programs.c
+NDF_RIG := selftests/unit/ndf_rig.c selftests/unit/ndf_build.c selftests/unit/ndf_programs.c selftests/unit/ndf_timed.c
 NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_validate test_ndf_plastic
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
+
+# The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number
+COUNT := 10000000
+SEED := 1
+NDF_FUZZ_SRC := $(wildcard selftests/fuzz/ndf_*.c) selftests/bench/ndf_graphs.c $(NDF_RIG)
+NDF_FUZZ_OBJ := $(NDF_FUZZ_SRC:selftests/%.c=build/selftests/fuzz-san/%.o)
+
+build/selftests/fuzz-san/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -O1 -g $(SAN_CFLAGS) -Iuapi -Iqemu-dev/chip -Iselftests/unit -Iselftests/bench -c -o $@ $<
+
+build/selftests/ndf_fuzz: $(NDF_FUZZ_OBJ) $(CHIP_SAN_LIB)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -lm
+
+.PHONY: fuzz-ndf bench-ndf
+fuzz-ndf: build/selftests/ndf_fuzz
+	@$< $(COUNT) $(SEED)
+
+# Speed, with the chip as it is built for use
+NDF_SPEED_OBJ := $(patsubst selftests/%.c,build/selftests/%.o,$(wildcard selftests/bench/ndf_*.c) selftests/unit/ndf_build.c)
+
+build/selftests/bench/%.o: selftests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -O2 -g -Iuapi -Iqemu-dev/chip -Iselftests/unit -Iselftests/bench -c -o $@ $<
+
+build/selftests/ndf_speed: $(NDF_SPEED_OBJ) $(CHIP_LIB)
+	$(CC) -o $@ $^ -lm
+
+bench-ndf: build/selftests/ndf_speed
+	@$<
+
+CHECK_DEPS += build/selftests/ndf_fuzz
+CHECK_STEPS += 'fuzz-ndf=build/selftests/ndf_fuzz 30000'
+
+-include $(NDF_FUZZ_OBJ:.o=.d) $(wildcard build/selftests/bench/*.d)

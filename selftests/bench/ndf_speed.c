@@ -32,7 +32,7 @@ static double cpu_seconds(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+	return (double)now.tv_sec + 0.000000001 * (double)now.tv_nsec;
 }
 
 static void measure_load(const uint8_t *binary, size_t size, double *seconds)
@@ -73,9 +73,9 @@ static int measure(const struct graph *graph, uint32_t nodes, uint64_t firings)
 	seconds = cpu_seconds() - seconds;
 	rill_ndf_stats(engine, &stats);
 	printf("%-10s %7u nodes %8.1f million firings/s %6.1f ns each %5.1f%% control, validated in %.2f ms\n",
-	       graph->name, rill_ndf_program_nodes(program), 1e-6 * (double)firings / seconds,
-	       1e9 * seconds / (double)firings,
-	       100.0 * (double)(stats.when + stats.where) / (double)stats.firings, 1e3 * check);
+	       graph->name, rill_ndf_program_nodes(program), (double)firings / seconds / 1000000,
+	       1000000000.0 * seconds / (double)firings,
+	       100.0 * (double)(stats.when + stats.where) / (double)stats.firings, 1000 * check);
 	rill_ndf_engine_free(engine);
 	rill_ndf_program_free(program);
 	free(binary);

@@ -8,7 +8,12 @@
 #define MIN64		0x8000000000000000ULL
 #define MAX64		0x7fffffffffffffffULL
 #define ONES		UINT64_MAX
-#define F(x)		((union { double d; uint64_t w; }){ (x) }.w)
+union number {
+	double d;
+	uint64_t w;
+};
+
+#define F(x)		(((union number){ .d = (x) }).w)
 #define INF		0x7ff0000000000000ULL
 #define NAN1		0xfff8000000000001ULL
 

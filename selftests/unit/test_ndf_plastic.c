@@ -142,7 +142,7 @@ static void expect_learned(struct rig *rig, int32_t weight, int64_t bias)
 static void test_surrogate(void **state)
 {
 	struct rill_ndf_plastic p = plastic(RILL_NDF_RULE_SURROGATE);
-	static const uint64_t three = 3, one = 1, zero = 0;
+	const uint64_t three = 3, one = 1, zero = 0;
 	struct rig rig;
 
 	/* v = 3 W = 300 = 1.17, theta 1.5: psi = 1 - 84/256 = 172/256; dW = 1/4 * 172 * 3 = 129, db = 43 */
@@ -186,7 +186,7 @@ static void test_stdp(void **state)
 static void test_clamps(void **state)
 {
 	struct rill_ndf_plastic p = plastic(RILL_NDF_RULE_SURROGATE);
-	static const uint64_t three = 3, one = 1, zero = 0;
+	const uint64_t three = 3, one = 1, zero = 0;
 	struct rig rig;
 
 	p.psi_min = INT32_MAX;

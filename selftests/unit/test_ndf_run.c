@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ndf_programs.h"
+#include "ndf_timed.h"
 
 static const uint64_t gcd_a[] = { 252, 7, 1071, 12, 100 }, gcd_b[] = { 105, 7, 462, 18, 1 };
 
@@ -380,73 +381,11 @@ static uint64_t outcome(struct rig *rig, enum rill_ndf_end end)
 	return h;
 }
 
-/* A scheduler of our own: everything takes a random time. */
-struct timed {
-	struct {
-		uint64_t at;
-		unsigned int kind;
-		uint32_t what;
-	} events[16384];
-	unsigned int count;
-	uint64_t now, random;
-};
-
-static void add_event(struct timed *t, unsigned int kind, uint32_t what)
-{
-	assert_true(t->count < COUNT(t->events));
-	t->events[t->count].at = t->now + rig_random(&t->random) % 20;
-	t->events[t->count].kind = kind;
-	t->events[t->count++].what = what;
-}
-
-static void on_ready(void *opaque, uint32_t node)
-{
-	add_event(opaque, 0, node);
-}
-
-static void on_sent(void *opaque, uint32_t arc)
-{
-	add_event(opaque, 1, arc);
-}
-
-static void on_taken(void *opaque, uint32_t arc)
-{
-	add_event(opaque, 2, arc);
-}
-
 static enum rill_ndf_end run_timed(struct rig *rig, uint64_t seed)
 {
-	struct timed *t = calloc(1, sizeof(*t));
-	const struct rill_ndf_hooks hooks = { t, on_ready, on_sent, on_taken };
-	unsigned int i, best, kind, steps = 0;
-	uint32_t what;
-	enum rill_ndf_end end;
-
-	t->random = seed;
-	rig->options.hooks = &hooks;
-	rig_again(rig);
-	rill_ndf_wake(rig->engine);
-	while (t->count && rill_ndf_end(rig->engine, false) == RILL_NDF_LIMIT && steps++ < 200000) {
-		for (best = 0, i = 1; i < t->count; i++)
-			best = t->events[i].at < t->events[best].at ? i : best;
-		t->now = t->events[best].at;
-		kind = t->events[best].kind;
-		what = t->events[best].what;
-		t->events[best] = t->events[--t->count];
-		if (kind == 0)
-			rill_ndf_fire(rig->engine, what);
-		else if (kind == 1)
-			rill_ndf_deliver(rig->engine, what);
-		else
-			rill_ndf_credit(rig->engine, what);
-	}
-	end = rill_ndf_end(rig->engine, !t->count);
-	rig->options.hooks = NULL;
-	free(t);
-	return end;
+	return timed_run(&rig->engine, rig->program, &rig->options, seed, 200000);
 }
 
-/* Tokens of one arc are delivered in the order they are sent, so any event of it will do. */
 static void test_determinism(void **state)
 {
 	unsigned int endless = 0;
