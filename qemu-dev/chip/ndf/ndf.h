@@ -138,7 +138,8 @@ struct rill_ndf_stats {
 };
 
 void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats *stats);
-uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc);	/* ever put in, initial ones too */
+/* Tokens that were ever in it, initial ones too */
+uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc);
 uint32_t rill_ndf_arc_held(const struct rill_ndf_engine *engine, uint32_t arc);	/* tokens in it now */
 uint64_t rill_ndf_arc_word(const struct rill_ndf_engine *engine, uint32_t arc, uint32_t i);	/* 0: oldest */
 
