@@ -91,6 +91,9 @@ uint32_t rill_graph_arc(struct rill_graph *graph, uint32_t src, uint32_t src_por
 			uint32_t dst_port, uint32_t capacity);
 void rill_graph_token(struct rill_graph *graph, uint32_t arc, uint64_t word);	/* initial; oldest first */
 
+/* Of all arcs; where there are more initial tokens, as many as these. */
+void rill_graph_capacity(struct rill_graph *graph, uint32_t capacity);
+
 /* The validated binary, from malloc(). -EINVAL: see rill_graph_error(). */
 int rill_graph_encode(struct rill_graph *graph, void **binary, size_t *bytes);
 /* NULL: error (RILL_GRAPH_ERROR_BYTES) says why. */
@@ -265,6 +268,7 @@ struct rill_build_options {
 	uint32_t capacity;		/* of arcs; 0: as the text says */
 	enum rill_learning learning;
 	const struct rill_weights *weights;	/* to start from or, FROZEN, to decide with */
+	uint64_t seed;			/* of random streams */
 };
 
 /* error: RILL_GRAPH_ERROR_BYTES for "file:line:column: ...". */

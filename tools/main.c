@@ -16,6 +16,7 @@ static const struct {
 	{ "bench", cmd_bench, "sweeps over models, batches, arrays and strategies, on all processors" },
 	{ "plot", cmd_plot, "charts and tables from the results of bench" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
+	{ "ndf", cmd_ndf, "dataflow programs: assemble, run, draw, compare" },
 };
 
 static void usage(FILE *to)

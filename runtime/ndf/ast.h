@@ -97,7 +97,8 @@ struct symbol {
 	uint32_t var;		/* VAR: number; flow variable is var + 1 */
 	uint64_t word;		/* CONST */
 	/* VAR that is an input, ARRAY */
-	bool input, stream;
+	bool input, stream, random;
+	int64_t low, high;	/* of a random stream */
 	uint64_t *words;
 	uint32_t count;		/* given words */
 	uint32_t size;		/* ARRAY: in words */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "program.h"
+#include "rill_stream.h"
 
 /* "while.2" or the text's own label */
 static const char *label(struct compiler *c, const struct stmt *s, const char *kind, char *text, size_t size)
@@ -187,14 +188,37 @@ static void compile_functions(struct compiler *c)
 	}
 }
 
+static struct rill_value random_input(struct compiler *c, const struct symbol *s, uint64_t seed)
+{
+	uint64_t span = (uint64_t)s->high - (uint64_t)s->low + 1, *words = malloc(s->count * sizeof(*words));
+	struct rill_value value;
+	uint32_t i;
+
+	if (!words) {
+		rill_flow_fail(c->flow, "out of memory");
+		return RILL_NO_VALUE;
+	}
+	for (i = 0; i < s->count; i++) {
+		words[i] = rill_pattern(seed, i);
+		words[i] = (uint64_t)s->low + (span ? words[i] % span : words[i]);
+	}
+	value = rill_flow_input(c->flow, s->name, words, s->count, true);
+	free(words);
+	return value;
+}
+
 static void compile_inputs(struct compiler *c)
 {
 	const struct symbol *s;
 	struct rill_value value;
+	uint64_t n = 0;
 
 	for (s = c->program->inputs; s; s = s->order) {
 		rill_compile_at(c, s->line, s->column);
-		value = rill_flow_input(c->flow, s->name, s->words, s->count, s->stream);
+		if (s->random)
+			value = random_input(c, s, c->options.seed + (n++ << 32));
+		else
+			value = rill_flow_input(c->flow, s->name, s->words, s->count, s->stream);
 		rill_flow_set(c->flow, rill_compile_var(s), value);
 	}
 }

@@ -205,6 +205,21 @@ void rill_graph_token(struct rill_graph *graph, uint32_t arc, uint64_t word)
 	a->tokens = tokens;
 }
 
+void rill_graph_capacity(struct rill_graph *graph, uint32_t capacity)
+{
+	uint32_t i;
+
+	if (!capacity || capacity > RILL_NDF_MAX_CAPACITY) {
+		rill_graph_fail(graph, "capacity %u is not in 1..%u", capacity, RILL_NDF_MAX_CAPACITY);
+		return;
+	}
+	for (i = 0; i < graph->arc_count; i++) {
+		struct graph_arc *arc = &graph->arcs[i];
+
+		arc->capacity = capacity > arc->token_count ? capacity : arc->token_count;
+	}
+}
+
 uint32_t *rill_graph_arc_order(const struct rill_graph *graph)
 {
 	uint32_t i, *order = malloc((graph->arc_count + 1) * sizeof(*order));

@@ -93,6 +93,29 @@ static struct symbol *declare(struct parser *p, enum symbol_kind kind)
 	return s;
 }
 
+/* random(count, low, high): drawn when the program is built */
+static bool parse_random(struct parser *p, struct symbol *s)
+{
+	struct lex_token token = p->lex->token;
+	uint64_t count, low, high;
+
+	rill_lex_next(p->lex);
+	if (!rill_lex_need(p->lex, '(', "'('") || !rill_parse_constant(p, "how many words", &count) ||
+	    !rill_lex_need(p->lex, ',', "','") || !rill_parse_constant(p, "the least word", &low) ||
+	    !rill_lex_need(p->lex, ',', "','") || !rill_parse_constant(p, "the greatest word", &high) ||
+	    !rill_lex_need(p->lex, ')', "')'"))
+		return false;
+	if (!count || count > AST_MAX_WORDS || (int64_t)low > (int64_t)high)
+		return rill_lex_fail_at(p->lex, token.line, token.column,
+					"random(%llu, %lld, %lld): not 1..%u words, or none between the two",
+					(unsigned long long)count, (long long)low, (long long)high, AST_MAX_WORDS);
+	s->random = true;
+	s->low = (int64_t)low;
+	s->high = (int64_t)high;
+	s->count = (uint32_t)count;
+	return true;
+}
+
 static bool parse_input(struct parser *p, bool stream)
 {
 	struct symbol *s = declare(p, SYMBOL_VAR);
@@ -104,6 +127,8 @@ static bool parse_input(struct parser *p, bool stream)
 	rill_symbol_append(&p->program->inputs, s);
 	if (!rill_lex_take(p->lex, '='))
 		return true;
+	if (stream && rill_lex_is_word(p->lex, "random"))
+		return parse_random(p, s);
 	if (stream)
 		return rill_parse_constants(p, "words of the stream", AST_MAX_WORDS, &s->words, &s->count);
 	s->words = rill_parser_alloc(p, sizeof(*s->words));

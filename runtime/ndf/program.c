@@ -89,17 +89,6 @@ static void say(const struct rill_program *text, const struct rill_graph *graph,
 	snprintf(error + n, RILL_GRAPH_ERROR_BYTES - (size_t)n, "%.*s", RILL_GRAPH_ERROR_BYTES - 230, graph->error);
 }
 
-static void set_capacity(struct rill_graph *graph, uint32_t capacity)
-{
-	uint32_t i;
-
-	for (i = 0; capacity && i < graph->arc_count; i++) {
-		struct graph_arc *arc = &graph->arcs[i];
-
-		arc->capacity = capacity > arc->token_count ? capacity : arc->token_count;
-	}
-}
-
 static struct rill_graph *build_program(const struct rill_program *text, const struct rill_build_options *options,
 					uint32_t *control_nodes, char *error)
 {
@@ -139,7 +128,8 @@ struct rill_graph *rill_program_build(const struct rill_program *text, const str
 	graph = rill_graph_decode(text->binary, text->bytes, error);
 	if (!graph)
 		return NULL;
-	set_capacity(graph, options->capacity);
+	if (options->capacity)
+		rill_graph_capacity(graph, options->capacity);
 	rill_graph_count(graph, &counts);
 	if (control_nodes)
 		*control_nodes = counts.whens + counts.wheres;
