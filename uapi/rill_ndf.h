@@ -281,7 +281,7 @@ enum rill_ndf_when_mode {
 };
 
 #define RILL_NDF_WHEN_PLASTIC		(1u << 0)	/* node flags: has a plastic block */
-#define RILL_NDF_WHEN_TEACHER		(1u << 1)	/* has a rule and its teacher, the last input */
+#define RILL_NDF_WHEN_TEACHER		(1u << 1)	/* last input: its rule's teacher */
 
 enum rill_ndf_decode {
 	/* entry q << d | s of the table; what fired is s */
