@@ -6,7 +6,7 @@ set -euo pipefail
 packages=(
 	# the command, the library, their tests
 	gcc libc6-dev make pkgconf liburing-dev libdrm-dev libjansson-dev libdnnl-dev libcmocka-dev
-	gnuplot-nox clang sparse perl
+	gnuplot-nox graphviz clang sparse perl
 	# QEMU
 	dpkg-dev patch rsync ninja-build python3 python3-venv libglib2.0-dev libattr1-dev
 	# the driver, the kernel, the guest
