@@ -1,80 +1,60 @@
 // SPDX-License-Identifier: MIT
-/* rill run and rill sim: a layer under each strategy, verified and compared. */
+/* rill run and rill sim: layers under each strategy, verified and compared. */
 #include "commands.h"
+#include "expectation.h"
 #include "report.h"
 #include "timeline_svg.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#define SAMPLE_TOKENS 4
-
-/* The outputs to compare with, and for which tokens. */
-struct expectation {
-	int64_t *out;
-	uint32_t sample[SAMPLE_TOKENS];
-	const uint32_t *tokens;		/* NULL: all of them, in order */
-	unsigned int count;
+/* Layers to run, and what each must give. */
+struct work {
+	struct layer_list layers;
+	struct pass_job jobs[MAX_LAYERS];
+	struct expectation want[MAX_LAYERS];
 };
 
-static void choose_tokens(const struct options *options, const struct rill_layer *layer,
-			  struct expectation *want)
+static int check_pass(void *opaque, unsigned int pass, const int64_t *out, struct pass_result *result)
 {
-	unsigned int i;
+	const struct work *work = opaque;
 
-	want->count = layer->tokens;
-	if (options->verify != VERIFY_SAMPLE || layer->tokens <= SAMPLE_TOKENS)
-		return;
-	want->count = SAMPLE_TOKENS;
-	want->tokens = want->sample;
-	for (i = 0; i < SAMPLE_TOKENS; i++)
-		want->sample[i] = (uint64_t)i * (layer->tokens - 1) / (SAMPLE_TOKENS - 1);
+	return expectation_check(&work->want[pass], out, result);
 }
 
-static int read_expectation(const struct options *options, const struct rill_layer *layer,
-			    struct expectation *want)
+/* Is it the next layer of the model? Then what it is sure to need may be loaded before its pass. */
+static bool follows(const struct options *options, const struct layer_list *layers, unsigned int i)
 {
-	int ret = reference_read(options->reference, layer, want->out);
-
-	if (ret == -ESTALE)
-		fprintf(stderr, "rill: reference: %s is of another layer, batch or seed\n",
-			options->reference);
-	else if (ret)
-		fprintf(stderr, "rill: reference: %s: %s\n", options->reference, strerror(-ret));
-	want->tokens = NULL;
-	want->count = layer->tokens;
-	return ret;
+	return i && !options->no_prefetch && layers->layer[i]->layer == layers->layer[i - 1]->layer + 1;
 }
 
-static int expect(const struct options *options, const struct rill_layer *layer,
-		  struct expectation *want)
-{
-	size_t hidden = layer->model->hidden;
-
-	*want = (struct expectation){ 0 };
-	if (options->verify == VERIFY_NONE)
-		return 0;
-	choose_tokens(options, layer, want);
-	want->out = malloc(layer->tokens * hidden * sizeof(*want->out));
-	if (!want->out)
-		return -ENOMEM;
-	if (options->reference)
-		return read_expectation(options, layer, want);
-	return rill_reference(layer, want->tokens, want->count, options->threads, want->out);
-}
-
-static int run_all(struct rill_device *device, const struct options *options,
-		   const struct rill_layer *layer, const struct expectation *want,
-		   struct pass_result *results)
+static int expect(const struct options *options, struct work *work)
 {
 	unsigned int i;
 	int ret = 0;
 
+	for (i = 0; !ret && i < work->layers.count; i++) {
+		work->jobs[i] = (struct pass_job){
+			.layer = work->layers.layer[i],
+			.follows = follows(options, &work->layers, i),
+		};
+		ret = expectation_make(options, work->layers.layer[i], &work->want[i]);
+	}
+	return ret;
+}
+
+static int run_all(struct rill_device *device, const struct options *options, struct work *work,
+		   struct pass_result *results)
+{
+	struct pass_set set = {
+		.jobs = work->jobs, .count = work->layers.count, .opaque = work,
+		.check = options->verify == VERIFY_NONE ? NULL : check_pass,
+	};
+	unsigned int i;
+	int ret = 0;
+
 	for (i = 0; !ret && i < options->strategy_count; i++)
-		ret = pass_run(device, options, layer, options->strategies[i], want->tokens,
-			       want->count, want->out, &results[i]);
+		ret = pass_run(device, options, &set, options->strategies[i], &results[i]);
 	return ret;
 }
 
@@ -109,33 +89,32 @@ static int check_array(struct rill_device *device, const struct options *options
 	return -EINVAL;
 }
 
-static int run_layer(struct rill_device *device, const struct options *options,
-		     const struct rill_layer *layer)
+static int run_layers(struct rill_device *device, const struct options *options, struct work *work)
 {
 	struct pass_result results[MAX_STRATEGIES] = { 0 };
-	struct expectation want;
 	unsigned int i;
 	int ret = check_array(device, options);
 
 	if (ret)
 		return ret;
-	ret = expect(options, layer, &want);
+	ret = expect(options, work);
 	if (!ret)
-		ret = run_all(device, options, layer, &want, results);
+		ret = run_all(device, options, work, results);
 	if (!ret)
-		ret = publish(device, options, layer, results);
+		ret = publish(device, options, work->layers.layer[0], results);
 	for (i = 0; i < options->strategy_count; i++)
 		pass_result_free(&results[i]);
-	free(want.out);
+	for (i = 0; i < work->layers.count; i++)
+		expectation_free(&work->want[i]);
 	return ret;
 }
 
 static int run(const struct options *options)
 {
 	struct rill_device *device;
-	struct rill_layer *layer;
+	struct work work = { 0 };
 	const char *error;
-	int ret = layer_input(options, &layer);
+	int ret = layers_input(options, &work.layers);
 
 	if (ret)
 		return 1;
@@ -143,10 +122,10 @@ static int run(const struct options *options)
 	if (ret) {
 		fprintf(stderr, "rill: %s\n", error);
 	} else {
-		ret = run_layer(device, options, layer);
+		ret = run_layers(device, options, &work);
 		rill_device_close(device);
 	}
-	rill_layer_free(layer);
+	layer_list_free(&work.layers);
 	return ret ? 1 : 0;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC 0x3146455249524c4cULL
@@ -33,20 +34,23 @@ static void list_models(void)
 	fputc('\n', stderr);
 }
 
-int layer_input(const struct options *options, struct rill_layer **layer)
+static int model_input(const struct options *options, const struct rill_model **model)
 {
-	const struct rill_model *model = rill_model_find(options->model);
+	*model = rill_model_find(options->model);
+	if (*model)
+		return 0;
+	fprintf(stderr, "rill: model: there is no '%s'\n", options->model);
+	list_models();
+	return -EINVAL;
+}
+
+static int make_layer(const struct options *options, const struct rill_model *model, unsigned int number,
+		      struct rill_layer **layer)
+{
 	char error[RILL_ERROR_BYTES] = "";
 	struct rill_routing routing;
-	unsigned int number;
 	int ret;
 
-	if (!model) {
-		fprintf(stderr, "rill: model: there is no '%s'\n", options->model);
-		list_models();
-		return -EINVAL;
-	}
-	number = options->layer_given ? options->layer : model->first_layer;
 	if (number < model->first_layer || number - model->first_layer >= model->layers) {
 		fprintf(stderr, "rill: layer: %u is not an MoE layer of %s (%u..%u)\n", number,
 			model->name, model->first_layer, model->first_layer + model->layers - 1);
@@ -59,6 +63,97 @@ int layer_input(const struct options *options, struct rill_layer **layer)
 	if (ret)
 		fprintf(stderr, "rill: %s\n", error);
 	return ret;
+}
+
+int layer_input(const struct options *options, struct rill_layer **layer)
+{
+	const struct rill_model *model;
+	int ret = model_input(options, &model);
+
+	if (ret)
+		return ret;
+	return make_layer(options, model, options->layer_given ? options->layer : model->first_layer,
+			  layer);
+}
+
+/* One item of the list: "N" or "N-M". */
+static int parse_range(const char *item, unsigned int *first, unsigned int *last)
+{
+	char end;
+
+	if (sscanf(item, "%u-%u%c", first, last, &end) == 2)
+		return *first <= *last ? 0 : -EINVAL;
+	if (sscanf(item, "%u%c", first, &end) != 1)
+		return -EINVAL;
+	*last = *first;
+	return 0;
+}
+
+static int add_range(const struct options *options, const struct rill_model *model, const char *item,
+		     struct layer_list *list)
+{
+	unsigned int n, last;
+	int ret = parse_range(item, &n, &last);
+
+	if (ret)
+		fprintf(stderr, "rill: layers: '%s' is not a number or a range\n", item);
+	for (; !ret && n <= last; n++) {
+		if (list->count == MAX_LAYERS) {
+			fprintf(stderr, "rill: layers: more than %d\n", MAX_LAYERS);
+			return -EINVAL;
+		}
+		ret = make_layer(options, model, n, &list->layer[list->count]);
+		list->count += !ret;
+	}
+	return ret;
+}
+
+static int add_list(const struct options *options, const struct rill_model *model,
+		    struct layer_list *list)
+{
+	char all[32], *text, *item, *rest;
+	int ret = 0;
+
+	snprintf(all, sizeof(all), "%u-%u", model->first_layer, model->first_layer + model->layers - 1);
+	text = strdup(strcmp(options->layers, "all") ? options->layers : all);
+	if (!text)
+		return -ENOMEM;
+	for (item = strtok_r(text, ",", &rest); item && !ret; item = strtok_r(NULL, ",", &rest))
+		ret = add_range(options, model, item, list);
+	free(text);
+	if (!ret && !list->count) {
+		fputs("rill: layers: the list is empty\n", stderr);
+		ret = -EINVAL;
+	}
+	return ret;
+}
+
+int layers_input(const struct options *options, struct layer_list *list)
+{
+	const struct rill_model *model;
+	int ret = model_input(options, &model);
+
+	*list = (struct layer_list){ 0 };
+	if (ret)
+		return ret;
+	if (options->layers)
+		ret = add_list(options, model, list);
+	else
+		ret = layer_input(options, &list->layer[0]);
+	if (!ret && !options->layers)
+		list->count = 1;
+	if (ret)
+		layer_list_free(list);
+	return ret;
+}
+
+void layer_list_free(struct layer_list *list)
+{
+	unsigned int i;
+
+	for (i = 0; i < list->count; i++)
+		rill_layer_free(list->layer[i]);
+	list->count = 0;
 }
 
 static uint64_t hash(uint64_t digest, const void *data, size_t bytes)

@@ -9,6 +9,17 @@
 /* Prints what is wrong and returns a negative errno. */
 int layer_input(const struct options *options, struct rill_layer **layer);
 
+#define MAX_LAYERS 256
+
+struct layer_list {
+	unsigned int count;
+	struct rill_layer *layer[MAX_LAYERS];	/* owned */
+};
+
+/* Those of --layers, or the one of --layer. */
+int layers_input(const struct options *options, struct layer_list *list);
+void layer_list_free(struct layer_list *list);
+
 /* Of everything that the outputs depend on. */
 uint64_t layer_digest(const struct rill_layer *layer);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
+#include "options_passes.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -84,8 +85,8 @@ static const struct figure {
 #undef FIGURE
 };
 
-static uint64_t number(struct argp_state *state, const char *field, const char *text,
-		       uint64_t least, uint64_t most)
+uint64_t options_number(struct argp_state *state, const char *field, const char *text, uint64_t least,
+			uint64_t most)
 {
 	char *end;
 	uint64_t value;
@@ -155,10 +156,10 @@ static int parse_figure(int key, const char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	to = (char *)&options->device.chip + figures[i].offset;
 	if (figures[i].size == sizeof(value)) {
-		value = number(state, model_table[i].name, arg, 1, 1ULL << 40);
+		value = options_number(state, model_table[i].name, arg, 1, 1ULL << 40);
 		memcpy(to, &value, sizeof(value));
 	} else {
-		narrow = number(state, model_table[i].name, arg, 1, UINT32_MAX);
+		narrow = options_number(state, model_table[i].name, arg, 1, UINT32_MAX);
 		memcpy(to, &narrow, sizeof(narrow));
 	}
 	return 0;
@@ -175,7 +176,7 @@ static int parse_chip(int key, char *arg, struct argp_state *state)
 		parse_array(state, arg, &device->chip);
 		return 0;
 	case KEY_CHIPLETS:
-		device->chiplet_mask = number(state, "chiplets", arg, 1, UINT64_MAX);
+		device->chiplet_mask = options_number(state, "chiplets", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_NODE:
 		device->node = arg;
@@ -221,14 +222,14 @@ static int parse_layer(int key, char *arg, struct argp_state *state)
 		options->model = arg;
 		return 0;
 	case KEY_LAYER:
-		options->layer = number(state, "layer", arg, 0, 1000);
+		options->layer = options_number(state, "layer", arg, 0, 1000);
 		options->layer_given = true;
 		return 0;
 	case KEY_TOKENS:
-		options->tokens = number(state, "tokens", arg, 1, RILL_MAX_TOKENS);
+		options->tokens = options_number(state, "tokens", arg, 1, RILL_MAX_TOKENS);
 		return 0;
 	case KEY_FIRST:
-		options->first = number(state, "first", arg, 0, UINT32_MAX);
+		options->first = options_number(state, "first", arg, 0, UINT32_MAX);
 		return 0;
 	case KEY_ROUTING:
 		options->zipf = choice(state, "routing", arg, routing);
@@ -238,7 +239,7 @@ static int parse_layer(int key, char *arg, struct argp_state *state)
 		options->zipf = true;
 		return 0;
 	case KEY_SEED:
-		options->seed = number(state, "seed", arg, 0, UINT64_MAX);
+		options->seed = options_number(state, "seed", arg, 0, UINT64_MAX);
 		return 0;
 	case KEY_WEIGHTS:
 		options->weights = choice(state, "weights", arg, weights);
@@ -255,15 +256,16 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = options;
+		state->child_inputs[1] = options;
 		return 0;
 	case KEY_STRATEGY:
 		parse_strategies(state, arg, options);
 		return 0;
 	case KEY_SLICES:
-		options->slices = number(state, "slices", arg, 1, RILL_MAX_SLICES);
+		options->slices = options_number(state, "slices", arg, 1, RILL_MAX_SLICES);
 		return 0;
 	case KEY_SLOTS:
-		options->slots = number(state, "slots", arg, 1, 65535);
+		options->slots = options_number(state, "slots", arg, 1, 65535);
 		return 0;
 	case KEY_VERIFY:
 		options->verify = choice(state, "verify", arg, verify);
@@ -272,10 +274,10 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		options->timing_only = true;
 		return 0;
 	case KEY_PROFILE:
-		options->profile = number(state, "profile", arg, 1, 10000);
+		options->profile = options_number(state, "profile", arg, 1, 10000);
 		return 0;
 	case KEY_THREADS:
-		options->threads = number(state, "threads", arg, 1, 256);
+		options->threads = options_number(state, "threads", arg, 1, 256);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument was expected", arg);
@@ -305,7 +307,9 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 		.options = transport == RILL_TRANSPORT_KERNEL ? kernel_table : model_table,
 		.parser = parse_chip,
 	};
-	struct argp_child children[] = { { &chip, 0, NULL, 0 }, { 0 } };
+	struct argp_child children[] = {
+		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { 0 },
+	};
 	struct argp argp = {
 		.options = table, .parser = parse_key, .doc = doc, .children = children,
 	};
@@ -318,6 +322,7 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 	argp_parse(&argp, argc, argv, 0, NULL, options);
 	if (options->timing_only)
 		options->verify = VERIFY_NONE;
+	options_passes_check(options);
 }
 
 static bool in_table(const struct argp_option *option, const char *name)
@@ -330,5 +335,6 @@ static bool in_table(const struct argp_option *option, const char *name)
 
 bool options_known(const char *name)
 {
-	return in_table(table, name) || in_table(model_table, name);
+	return in_table(table, name) || in_table(model_table, name) ||
+	       in_table(options_passes.options, name);
 }

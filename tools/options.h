@@ -14,6 +14,8 @@ struct options {
 	const char *model;
 	unsigned int layer, tokens, first;
 	bool layer_given;
+	const char *layers;		/* a list, see layers_input(); NULL: the one layer */
+	bool no_prefetch;
 	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
 	bool zipf;
 	double exponent;		/* of zipf */

@@ -1,164 +1,40 @@
 // SPDX-License-Identifier: MIT
 #include "pass_run.h"
+#include "pass_result.h"
+#include "pass_weights.h"
+#include "plan_input.h"
+#include "submit.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define QUEUE_DEPTH	(RILL_MAX_STREAMS + 2)
+#define DDR_ROOM	(2ULL << 20)	/* a buffer's alignment may cost as much */
+
+struct part {
+	struct rill_plan plan;
+	struct rill_encoded encoded;
+	struct rill_buffer *buffer;
+	uint64_t va[RILL_MAX_CHANNELS];
+	uint32_t first_job;
+};
 
 struct run {
 	struct rill_device *device;
 	const struct options *options;
-	const struct rill_layer *layer;
-	struct rill_plan plan;
+	const struct pass_set *set;
 	struct rill_plan_chip chip;
 	struct rill_queue_handle *queue;
-	struct rill_buffer *weights[RILL_MAX_CHANNELS], *pass;
-	uint64_t weights_va[RILL_MAX_CHANNELS];
-	struct rill_encoded encoded;
+	struct part *parts;
+	/* Of the group of passes that is in DDR */
+	struct pass_weights weights;
 	struct drm_rill_job *jobs;
 	struct drm_rill_job_result *results;
+	uint32_t job_count;
 };
-
-static int complain(const struct run *run, const char *what, int ret)
-{
-	fprintf(stderr, "rill: %s: %s\n", what, rill_device_error(run->device));
-	return ret;
-}
-
-static int describe_chip(struct run *run)
-{
-	struct drm_rill_channel_info channels[RILL_MAX_CHANNELS];
-	int ret = rill_device_channels(run->device, channels);
-
-	if (ret)
-		return complain(run, "channels", ret);
-	rill_plan_chip_describe(rill_device_chip(run->device), channels,
-				run->options->device.chiplet_mask, &run->chip);
-	return 0;
-}
-
-static int make_plan(struct run *run, const char *name)
-{
-	const struct rill_strategy *strategy = rill_strategy_find(name);
-	struct rill_plan_options options = {
-		.slices = run->options->slices, .slots = run->options->slots,
-	};
-	char error[RILL_ERROR_BYTES] = "";
-	size_t i;
-	int ret;
-
-	if (!strategy) {
-		fprintf(stderr, "rill: strategy: there is no '%s'; there are:", name);
-		for (i = 0; rill_strategy_at(i); i++)
-			fprintf(stderr, " %s", rill_strategy_at(i)->name);
-		fputc('\n', stderr);
-		return -EINVAL;
-	}
-	ret = strategy->plan(run->layer, &run->chip, &options, &run->plan, error);
-	if (!ret)
-		ret = rill_plan_check(run->layer, &run->chip, &run->plan, error);
-	if (ret)
-		fprintf(stderr, "rill: %s: %s\n", name, error);
-	return ret;
-}
-
-static int allocate(struct run *run)
-{
-	struct rill_encode_options encode = {
-		.timing_only = run->options->timing_only,
-		.timeline = run->options->timeline || run->options->svg || run->options->profile,
-	};
-	unsigned int c;
-	int ret;
-
-	for (c = 0; c < run->chip.channels; c++) {
-		if (!run->plan.channel_bytes[c])
-			continue;
-		ret = rill_buffer_create(run->device, run->plan.channel_bytes[c], DRM_RILL_DDR, c,
-					 &run->weights[c]);
-		if (ret)
-			return complain(run, "weights", ret);
-		run->weights_va[c] = rill_buffer_va(run->weights[c]);
-	}
-	rill_plan_measure(run->layer, &run->plan, &encode, &run->encoded);
-	ret = rill_buffer_create(run->device, run->encoded.bytes, DRM_RILL_SYSTEM, 0, &run->pass);
-	if (ret)
-		return complain(run, "pass", ret);
-	run->jobs = calloc(run->encoded.job_count, sizeof(*run->jobs));
-	run->results = calloc(run->encoded.job_count, sizeof(*run->results));
-	if (!run->jobs || !run->results || !rill_buffer_map(run->pass))
-		return complain(run, "pass", -ENOMEM);
-	rill_plan_encode(run->layer, &run->plan, &encode, &run->encoded,
-			 rill_buffer_map(run->pass), rill_buffer_va(run->pass), run->weights_va,
-			 run->jobs);
-	return 0;
-}
-
-static int submit(struct run *run, const struct drm_rill_job *jobs, uint32_t count,
-		  struct drm_rill_job_result *results)
-{
-	char text[256];
-	uint32_t failed = 0;
-	int ret = rill_queue_run(run->queue, jobs, count, results, &failed);
-
-	if (!ret)
-		return 0;
-	if (results[failed].error)
-		fprintf(stderr, "rill: job %u of %u: %s\n", failed, count,
-			rill_result_text(&jobs[failed], &results[failed], text, sizeof(text)));
-	else
-		complain(run, "submit", ret);
-	return ret;
-}
-
-/* One FILL job for each block of ranges that the chip takes at a time. */
-static int fill_some(struct run *run, const struct rill_fill_range *ranges, uint32_t count)
-{
-	struct rill_fill fill = { .count = count };
-	struct drm_rill_job job = { .opcode = RILL_OP_FILL };
-	struct drm_rill_job_result result = { 0 };
-	struct rill_buffer *buffer;
-	uint8_t *map;
-	int ret;
-
-	ret = rill_buffer_create(run->device, sizeof(fill) + count * sizeof(*ranges),
-				 DRM_RILL_SYSTEM, 0, &buffer);
-	if (ret)
-		return complain(run, "fill", ret);
-	map = rill_buffer_map(buffer);
-	job.addr = rill_buffer_va(buffer);
-	fill.ranges = job.addr + sizeof(fill);
-	if (map) {
-		memcpy(map, &fill, sizeof(fill));
-		memcpy(map + sizeof(fill), ranges, count * sizeof(*ranges));
-		ret = submit(run, &job, 1, &result);
-	} else {
-		ret = complain(run, "fill", -ENOMEM);
-	}
-	rill_buffer_destroy(buffer);
-	return ret;
-}
-
-static int write_weights(struct run *run)
-{
-	size_t count = rill_plan_fill_count(&run->plan), done, piece;
-	struct rill_fill_range *ranges = calloc(count, sizeof(*ranges));
-	int ret = ranges ? 0 : -ENOMEM;
-
-	if (ranges)
-		rill_plan_fill(run->layer, &run->plan, run->weights_va, ranges);
-	for (done = 0; !ret && done < count; done += piece) {
-		piece = count - done < RILL_MAX_FILL_RANGES ? count - done : RILL_MAX_FILL_RANGES;
-		ret = fill_some(run, ranges + done, piece);
-	}
-	free(ranges);
-	return ret;
-}
 
 static double seconds(clockid_t clock)
 {
@@ -168,173 +44,264 @@ static double seconds(clockid_t clock)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static void count_pass(const struct drm_rill_counters *before,
-		       const struct drm_rill_counters *after,
-		       const struct rill_queue_stats *stats_before, struct pass_result *result)
+/*
+ * Slices of shared experts that go to the head of each channel's order. All tokens compute them: where they
+ * move, more than one would fill slots that other slices are to stream through; where they stay, they do not.
+ */
+static uint32_t known_ahead(const struct rill_plan *plan)
 {
-	result->doorbells = after->doorbells - before->doorbells;
-	result->interrupts = after->interrupts - before->interrupts;
-	result->hw_doorbells = after->hw_doorbells - before->hw_doorbells;
-	result->hw_interrupts = after->hw_interrupts - before->hw_interrupts;
-	result->completions = after->jobs_completed - before->jobs_completed;
-	result->submit.syscalls -= stats_before->syscalls;
-	result->submit.submit_syscalls -= stats_before->submit_syscalls;
-	result->submit.jobs -= stats_before->jobs;
+	return plan->streams[0].flags & RILL_STREAM_PINNED ? plan->slots : 1;
 }
 
-static int run_pass(struct run *run, struct pass_result *result)
+static int make_plans(struct run *run, const char *strategy)
+{
+	char error[RILL_ERROR_BYTES];
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < run->set->count; i++) {
+		const struct pass_job *job = &run->set->jobs[i];
+		struct rill_plan *plan = &run->parts[i].plan;
+
+		ret = plan_input(run->options, job->layer, &run->chip, strategy, plan);
+		if (ret || !job->follows)
+			continue;
+		ret = rill_plan_known(job->layer, plan, known_ahead(plan), error);
+		if (ret)
+			fprintf(stderr, "rill: %s: %s\n", strategy, error);
+	}
+	return ret;
+}
+
+static uint64_t page_up(uint64_t bytes)
+{
+	return (bytes + 4095) / 4096 * 4096;
+}
+
+/*
+ * Passes whose weights lie in DDR at the same time: as many as fit, one after the other. Without
+ * arithmetic nobody looks at weights, and all passes share the same place. Returns the end of the group.
+ */
+static unsigned int place_group(struct run *run, unsigned int first, uint64_t *channel_bytes)
+{
+	uint64_t room = rill_device_chip(run->device)->channel_bytes - DDR_ROOM;
+	bool share = run->options->timing_only, fits = true;
+	unsigned int i, c;
+
+	memset(channel_bytes, 0, RILL_MAX_CHANNELS * sizeof(*channel_bytes));
+	for (i = first; i < run->set->count; i++) {
+		const uint64_t *bytes = run->parts[i].plan.channel_bytes;
+
+		for (c = 0; c < RILL_MAX_CHANNELS; c++)
+			fits &= share || channel_bytes[c] + page_up(bytes[c]) <= room;
+		if (!fits && i > first)
+			break;
+		for (c = 0; c < RILL_MAX_CHANNELS; c++) {
+			run->parts[i].va[c] = share ? 0 : channel_bytes[c];
+			if (share && bytes[c] > channel_bytes[c])
+				channel_bytes[c] = bytes[c];
+			if (!share)
+				channel_bytes[c] += page_up(bytes[c]);
+		}
+	}
+	return i;
+}
+
+static int encode(struct run *run, unsigned int i)
+{
+	const struct rill_encode_options options = {
+		.timing_only = run->options->timing_only,
+		.timeline = run->options->timeline || run->options->svg || run->options->profile,
+	};
+	const struct rill_layer *layer = run->set->jobs[i].layer;
+	struct part *part = &run->parts[i];
+	unsigned int c;
+	int ret;
+
+	for (c = 0; c < RILL_MAX_CHANNELS; c++)
+		part->va[c] += run->weights.va[c];
+	rill_plan_measure(layer, &part->plan, &options, &part->encoded);
+	ret = rill_buffer_create(run->device, part->encoded.bytes, DRM_RILL_SYSTEM, 0, &part->buffer);
+	if (ret)
+		return device_complain(run->device, "pass", ret);
+	if (!rill_buffer_map(part->buffer))
+		return device_complain(run->device, "pass", -ENOMEM);
+	rill_plan_encode(layer, &part->plan, &options, &part->encoded, rill_buffer_map(part->buffer),
+			 rill_buffer_va(part->buffer), part->va, run->jobs + part->first_job);
+	return 0;
+}
+
+static int allocate_jobs(struct run *run, unsigned int first, unsigned int end)
+{
+	unsigned int i;
+
+	run->job_count = 0;
+	for (i = first; i < end; i++) {
+		run->parts[i].first_job = run->job_count;
+		run->job_count += run->parts[i].plan.stream_count + 2;
+	}
+	run->jobs = calloc(run->job_count, sizeof(*run->jobs));
+	run->results = calloc(run->job_count, sizeof(*run->results));
+	return run->jobs && run->results ? 0 : -ENOMEM;
+}
+
+static int load_group(struct run *run, unsigned int first, unsigned int end,
+		      const uint64_t *channel_bytes)
+{
+	unsigned int i;
+	int ret = pass_weights_create(run->device, channel_bytes, &run->weights);
+
+	if (!ret)
+		ret = allocate_jobs(run, first, end);
+	for (i = first; !ret && i < end; i++)
+		ret = encode(run, i);
+	for (i = first; !ret && !run->options->timing_only && i < end; i++)
+		ret = pass_weights_write(run->device, run->queue, run->set->jobs[i].layer,
+					 &run->parts[i].plan, run->parts[i].va);
+	return ret;
+}
+
+static void unload_group(struct run *run, unsigned int first, unsigned int end)
+{
+	unsigned int i;
+
+	for (i = first; i < end; i++)
+		if (run->parts[i].buffer)
+			rill_buffer_destroy(run->parts[i].buffer);
+	pass_weights_destroy(&run->weights);
+	free(run->jobs);
+	free(run->results);
+	run->jobs = NULL;
+	run->results = NULL;
+}
+
+static void count_passes(const struct drm_rill_counters *before, const struct drm_rill_counters *after,
+			 const struct rill_queue_stats *stats_before,
+			 const struct rill_queue_stats *stats, struct pass_result *result)
+{
+	result->doorbells += after->doorbells - before->doorbells;
+	result->interrupts += after->interrupts - before->interrupts;
+	result->hw_doorbells += after->hw_doorbells - before->hw_doorbells;
+	result->hw_interrupts += after->hw_interrupts - before->hw_interrupts;
+	result->completions += after->jobs_completed - before->jobs_completed;
+	result->submit.syscalls += stats->syscalls - stats_before->syscalls;
+	result->submit.submit_syscalls += stats->submit_syscalls - stats_before->submit_syscalls;
+	result->submit.jobs += stats->jobs - stats_before->jobs;
+}
+
+static int submit_group(struct run *run, struct pass_result *result)
 {
 	struct drm_rill_counters before = { 0 }, after = { 0 };
-	struct rill_queue_stats stats;
+	struct rill_queue_stats stats_before, stats;
 	double start, cpu_start;
 	int ret;
 
 	rill_device_counters(run->device, &before);
-	rill_queue_stats(run->queue, &stats);
+	rill_queue_stats(run->queue, &stats_before);
 	start = seconds(CLOCK_MONOTONIC);
 	cpu_start = seconds(CLOCK_PROCESS_CPUTIME_ID);
-	ret = submit(run, run->jobs, run->encoded.job_count, run->results);
-	result->host_seconds = seconds(CLOCK_MONOTONIC) - start;
-	result->cpu_seconds = seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
+	ret = submit(run->device, run->queue, run->jobs, run->job_count, run->results);
+	result->host_seconds += seconds(CLOCK_MONOTONIC) - start;
+	result->cpu_seconds += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
 	if (ret)
 		return ret;
 	rill_device_counters(run->device, &after);
-	rill_queue_stats(run->queue, &result->submit);
+	rill_queue_stats(run->queue, &stats);
 	result->path = rill_queue_path(run->queue);
-	count_pass(&before, &after, &stats, result);
+	count_passes(&before, &after, &stats_before, &stats, result);
 	return 0;
 }
 
-static void summarise(struct run *run, struct pass_result *result)
+/* Only where there is one pass */
+static int collect_timeline(const struct part *part, const uint8_t *map, struct pass_result *result)
 {
-	const struct rill_pass_report *report = result->report;
-	unsigned int i;
-
-	result->finish_ps = report->end_ps - report->start_ps;
-	result->streams = run->plan.stream_count;
-	for (i = 0; i < run->plan.stream_count; i++)
-		if (run->plan.streams[i].slice_count > result->slices)
-			result->slices = run->plan.streams[i].slice_count;
-	for (i = 0; i < RILL_MAX_CHIPLETS; i++) {
-		const struct rill_chiplet_report *c = &report->chiplet[i];
-
-		if (c->sram_peak > result->peak_sram)
-			result->peak_sram = c->sram_peak;
-		if (c->sram_peak_weights_tokens > result->peak_sram_weights_tokens)
-			result->peak_sram_weights_tokens = c->sram_peak_weights_tokens;
-	}
-	for (i = 0; i < RILL_MAX_CHANNELS; i++)
-		result->ddr_bytes += report->channel[i].bytes;
-	for (i = 0; i < RILL_MAX_LINKS; i++)
-		result->d2d_bytes += report->link[i].bytes;
-	rill_plan_bound(run->layer, &run->chip, &run->plan, report, &result->bound);
-}
-
-static int collect(struct run *run, struct pass_result *result)
-{
-	const uint8_t *map = rill_buffer_map(run->pass);
 	size_t bytes;
 
-	result->report = malloc(sizeof(*result->report));
-	if (!result->report)
-		return -ENOMEM;
-	memcpy(result->report, map + run->encoded.report, sizeof(*result->report));
-	summarise(run, result);
-	if (!run->encoded.timeline)
-		return 0;
 	result->interval_total = result->report->timeline_total;
-	result->interval_count = run->encoded.timeline_entries;
+	result->interval_count = part->encoded.timeline_entries;
 	if (result->interval_count > result->interval_total)
 		result->interval_count = result->interval_total;
 	bytes = (result->interval_count + 1) * sizeof(*result->intervals);
 	result->intervals = malloc(bytes);
 	if (!result->intervals)
 		return -ENOMEM;
-	memcpy(result->intervals, map + run->encoded.timeline,
+	memcpy(result->intervals, map + part->encoded.timeline,
 	       result->interval_count * sizeof(*result->intervals));
 	return 0;
 }
 
-/* Every bit of the outputs of a token; the first that differs is named. */
-static bool token_matches(const struct run *run, const struct pass_result *result, uint32_t token,
-			  const int64_t *want)
+static int collect(struct run *run, unsigned int i, struct pass_result *result)
 {
-	uint32_t hidden = run->layer->model->hidden, n;
-	const uint8_t *map = rill_buffer_map(run->pass);
-	const int64_t *got = (const int64_t *)(map + run->encoded.out) + (size_t)token * hidden;
+	const struct part *part = &run->parts[i];
+	const uint8_t *map = rill_buffer_map(part->buffer);
+	struct rill_pass_report *report = malloc(sizeof(*report));
+	int ret = 0;
 
-	for (n = 0; n < hidden && got[n] == want[n]; n++)
-		;
-	if (n < hidden && !result->verify_failed)
-		fprintf(stderr, "rill: %s: token %u, element %u: got %" PRId64 ", want %" PRId64 "\n",
-			result->strategy, token, n, got[n], want[n]);
-	return n == hidden;
-}
-
-static int verify(const struct run *run, const uint32_t *sample, unsigned int count,
-		  const int64_t *want, struct pass_result *result)
-{
-	uint32_t hidden = run->layer->model->hidden;
-	unsigned int i;
-
-	for (i = 0; want && i < count; i++) {
-		if (token_matches(run, result, sample ? sample[i] : i, want + (size_t)i * hidden))
-			result->verified++;
-		else
-			result->verify_failed++;
-	}
-	return result->verify_failed ? -EBADMSG : 0;
-}
-
-static void release(struct run *run)
-{
-	unsigned int c;
-
-	if (run->queue)
-		rill_queue_destroy(run->queue);
-	for (c = 0; c < RILL_MAX_CHANNELS; c++)
-		if (run->weights[c])
-			rill_buffer_destroy(run->weights[c]);
-	if (run->pass)
-		rill_buffer_destroy(run->pass);
-	free(run->jobs);
-	free(run->results);
-	rill_plan_free(&run->plan);
-}
-
-int pass_run(struct rill_device *device, const struct options *options,
-	     const struct rill_layer *layer, const char *strategy, const uint32_t *sample,
-	     unsigned int sample_count, const int64_t *want, struct pass_result *result)
-{
-	struct run run = { .device = device, .options = options, .layer = layer };
-	int ret;
-
-	*result = (struct pass_result){ .strategy = strategy };
-	ret = describe_chip(&run);
-	if (!ret)
-		ret = make_plan(&run, strategy);
-	if (!ret)
-		ret = allocate(&run);
-	if (!ret) {
-		ret = rill_queue_create(device, QUEUE_DEPTH, &run.queue);
-		if (ret)
-			complain(&run, "queue", ret);
-	}
-	if (!ret && !options->timing_only)
-		ret = write_weights(&run);
-	if (!ret)
-		ret = run_pass(&run, result);
-	if (!ret)
-		ret = collect(&run, result);
-	if (!ret)
-		ret = verify(&run, sample, sample_count, want, result);
-	release(&run);
+	if (!report)
+		return -ENOMEM;
+	memcpy(report, map + part->encoded.report, sizeof(*report));
+	pass_result_add(result, i, run->set->jobs[i].layer, &run->chip, &part->plan, report);
+	free(report);
+	if (part->encoded.timeline)
+		ret = collect_timeline(part, map, result);
+	if (!ret && run->set->check)
+		ret = run->set->check(run->set->opaque, i, (const int64_t *)(map + part->encoded.out),
+				      result);
 	return ret;
 }
 
-void pass_result_free(struct pass_result *result)
+static int run_group(struct run *run, unsigned int first, unsigned int end,
+		     const uint64_t *channel_bytes, struct pass_result *result)
 {
-	free(result->report);
-	free(result->intervals);
-	*result = (struct pass_result){ 0 };
+	double start = seconds(CLOCK_MONOTONIC);
+	unsigned int i;
+	int ret = load_group(run, first, end, channel_bytes);
+
+	result->setup_seconds += seconds(CLOCK_MONOTONIC) - start;
+	if (!ret)
+		ret = submit_group(run, result);
+	for (i = first; !ret && i < end; i++)
+		ret = collect(run, i, result);
+	unload_group(run, first, end);
+	return ret;
+}
+
+static int run_set(struct run *run, const char *strategy, struct pass_result *result)
+{
+	uint64_t channel_bytes[RILL_MAX_CHANNELS];
+	double start = seconds(CLOCK_MONOTONIC);
+	unsigned int first, end;
+	int ret = make_plans(run, strategy);
+
+	result->plan_seconds = seconds(CLOCK_MONOTONIC) - start;
+	if (ret)
+		return ret;
+	ret = rill_queue_create(run->device, QUEUE_DEPTH, &run->queue);
+	if (ret)
+		return device_complain(run->device, "queue", ret);
+	for (first = 0; !ret && first < run->set->count; first = end) {
+		end = place_group(run, first, channel_bytes);
+		ret = run_group(run, first, end, channel_bytes, result);
+	}
+	rill_queue_destroy(run->queue);
+	return ret;
+}
+
+int pass_run(struct rill_device *device, const struct options *options, const struct pass_set *set,
+	     const char *strategy, struct pass_result *result)
+{
+	struct run run = { .device = device, .options = options, .set = set };
+	unsigned int i;
+	int ret = pass_result_init(strategy, set->count, result);
+
+	run.parts = calloc(set->count, sizeof(*run.parts));
+	if (ret || !run.parts)
+		return -ENOMEM;
+	ret = plan_chip_input(device, options, &run.chip);
+	if (!ret)
+		ret = run_set(&run, strategy, result);
+	for (i = 0; i < set->count; i++)
+		rill_plan_free(&run.parts[i].plan);
+	free(run.parts);
+	return ret;
 }

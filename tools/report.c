@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *bound_name(enum rill_bound by)
+const char *report_bound_name(enum rill_bound by)
 {
 	static const char *const names[] = {
 		[RILL_BOUND_DDR] = "ddr", [RILL_BOUND_MAC] = "mac", [RILL_BOUND_LINK] = "link",
@@ -41,7 +41,7 @@ static void print_row(const struct pass_result *r)
 			 r->verified + r->verify_failed);
 	printf("%-10s %10.3f %7.3f %-4s %9.2f %9.2f %8.1f %8.1f %9s %7" PRIu64 " %9" PRIu64
 	       " %10" PRIu64 "\n", r->strategy, r->finish_ps / 1e9,
-	       ratio(r->finish_ps, r->bound.ps), bound_name(r->bound.by),
+	       ratio(r->finish_ps, r->bound.ps), report_bound_name(r->bound.by),
 	       r->peak_sram_weights_tokens / 1e6, r->peak_sram / 1e6, r->ddr_bytes / 1e6,
 	       r->d2d_bytes / 1e6, verified, r->submit.submit_syscalls, r->doorbells,
 	       r->interrupts);
@@ -97,8 +97,13 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 {
 	unsigned int i;
 
-	printf("%s layer %u, %u tokens, %u routed experts (top %u) + %u shared; %s; routing: %s\n",
-	       layer->model->name, layer->layer, layer->tokens, layer->model->experts,
+	printf("%s layer ", layer->model->name);
+	if (options->layers)
+		printf("%s", options->layers);
+	else
+		printf("%u", layer->layer);
+	printf(", %u tokens, %u routed experts (top %u) + %u shared; %s; routing: %s\n",
+	       layer->tokens, layer->model->experts,
 	       layer->model->top_k, layer->model->shared, rill_weights_name(layer->weights),
 	       layer->routing.source);
 	printf("chip %ux%u, %u DDR channels of %.1f GB/s, %.0f MiB SRAM per chiplet%s\n\n",
@@ -112,6 +117,7 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 	puts("(SRAM in MB: peak of the worst chiplet, weights + tokens, and with accumulators)\n");
 	print_submission(results, count);
 	print_pace(results, count);
+	report_passes(results, count);
 	print_comparison(results, count);
 }
 
@@ -157,7 +163,7 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	set_count(j, "slots", r->report->slots);
 	set_count(j, "finish_ps", r->finish_ps);
 	set_count(j, "bound_ps", r->bound.ps);
-	json_object_set_new(j, "bound", json_string(bound_name(r->bound.by)));
+	json_object_set_new(j, "bound", json_string(report_bound_name(r->bound.by)));
 	set_count(j, "peak_sram_bytes", r->peak_sram);
 	set_count(j, "peak_sram_weights_tokens_bytes", r->peak_sram_weights_tokens);
 	set_count(j, "smallest_sram_bytes", r->report->smallest_sram);
@@ -179,6 +185,7 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	json_object_set_new(j, "host_seconds", json_real(r->host_seconds));
 	json_object_set_new(j, "mac_utilisation", utilisation(chip, r));
 	report_detail(j, options, chip, r);
+	report_passes_json(j, r);
 	return j;
 }
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* From options to a chip's description and to plans. */
+#ifndef RILL_TOOLS_PLAN_INPUT_H
+#define RILL_TOOLS_PLAN_INPUT_H
+
+#include "options.h"
+#include "rill_moe.h"
+
+/* Both print what is wrong and return a negative errno. */
+int plan_chip_input(struct rill_device *device, const struct options *options,
+		    struct rill_plan_chip *chip);
+int plan_input(const struct options *options, const struct rill_layer *layer,
+	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan);
+
+#endif
