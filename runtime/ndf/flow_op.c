@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Flows: operations, memory, inputs and outputs. */
 #include "flow.h"
+#include "names.h"
 
 #include <string.h>
 
@@ -181,16 +182,29 @@ struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, cons
 	return value;
 }
 
+/* What a program takes and gives is found by name: nothing else has these names. */
+static bool free_name(struct rill_flow *flow, const char *name)
+{
+	uint32_t node = rill_graph_find(flow->graph, name);
+	unsigned int kind = node == RILL_NDF_NONE ? RILL_NDF_OP : flow->graph->nodes[node].kind;
+
+	if (kind == RILL_NDF_SOURCE)
+		return rill_flow_fail(flow, "output '%s' has the name of an input: output another = %s", name, name);
+	return kind != RILL_NDF_SINK || rill_flow_fail(flow, "a second output '%s'", name);
+}
+
 void rill_flow_output(struct rill_flow *flow, const char *name, struct rill_value value)
 {
 	uint32_t sink;
 
-	if (flow->graph->failed)
+	if (flow->graph->failed || !free_name(flow, name))
 		return;
 	if (flow->current != FLOW_TOP)
 		rill_flow_fail(flow, "output '%s' is not at the top of the program", name);
 	value = rill_flow_token(flow, FLOW_TOP, value);
-	sink = rill_graph_sink(flow->graph, name, RILL_NDF_SINK_COUNT, flow->activations);
+	sink = rill_graph_sink(flow->graph, NULL, RILL_NDF_SINK_COUNT, flow->activations);
+	if (!flow->graph->failed)
+		rill_graph_name_first(flow->graph, sink, name);
 	rill_flow_connect(flow, value, sink, 0);
 }
 

@@ -192,6 +192,7 @@ struct rill_weights *rill_run_weights(const struct rill_run *run, const char *na
 	if (!w)
 		return NULL;
 	w->frac = run->graph->nodes[node].when.scalar.frac;
+	w->x_frac = run->graph->nodes[node].when.scalar.x_frac;
 	w->inputs = state.inputs;
 	w->dims = state.dims;
 	w->name = strdup(name);
