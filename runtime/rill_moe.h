@@ -106,6 +106,15 @@ struct rill_layer {
 	int8_t silu[256];
 	struct rill_requant *requant;	/* [experts + shared] */
 	uint32_t out_shift;
+	/* Of a layer of which a pass computes only a part; else NULL: top_k routed experts and the shared ones */
+	uint32_t *pick_count;		/* [tokens], each at most top_k + shared */
+	struct rill_pick *picks;	/* [tokens][top_k + shared] */
+};
+
+/* A token's selection: an expert and the integer weight. */
+struct rill_pick {
+	uint32_t expert;
+	int32_t weight;
 };
 
 /* With int8 weights. Takes ownership of *routing, on failure too. */
@@ -119,9 +128,14 @@ void rill_layer_free(struct rill_layer *layer);
 uint32_t rill_layer_experts(const struct rill_layer *layer);		/* routed + shared */
 uint32_t rill_layer_width(const struct rill_layer *layer, uint32_t expert);
 uint64_t rill_layer_expert_seed(const struct rill_layer *layer, uint32_t expert);
-/* Selection i of token t, i < top_k + shared: expert and integer weight. */
+/* Experts that token t selects */
+uint32_t rill_layer_picks(const struct rill_layer *layer, uint32_t t);
+/* Selection i of token t, i < rill_layer_picks(): expert and integer weight. */
 void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, uint32_t *expert,
 		       int32_t *weight);
+
+/* The layer's tokens are numbers first .. of a longer sequence: other activations. All are below 2^20. */
+int rill_layer_renumber(struct rill_layer *layer, uint32_t first);
 
 /*
  * Dense reference, independent of the chip's code: out[n][hidden] for the n

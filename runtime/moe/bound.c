@@ -28,21 +28,29 @@ static uint64_t weight_bytes(const struct rill_layer *layer)
 }
 
 /* A token's multiply-accumulates: one for each weight of its experts */
-static uint64_t token_macs(const struct rill_layer *layer)
+static uint64_t token_macs(const struct rill_layer *layer, uint32_t t)
 {
-	const struct rill_model *m = layer->model;
-	uint64_t records = (uint64_t)m->top_k * m->width + (uint64_t)m->shared * m->shared_width;
+	uint64_t records = 0;
 
+	for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
+		uint32_t expert;
+		int32_t weight;
+
+		rill_layer_select(layer, t, i, &expert, &weight);
+		records += rill_layer_width(layer, expert);
+	}
 	return records * rill_record_macs(layer);
 }
 
 static uint64_t busiest_home(const struct rill_layer *layer, const struct rill_plan *plan)
 {
-	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
+	uint64_t macs[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
 
 	for (uint32_t t = 0; t < layer->tokens; t++)
-		if (++tokens[plan->homes[t]] > worst)
-			worst = tokens[plan->homes[t]];
+		macs[plan->homes[t]] += token_macs(layer, t);
+	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
+		if (macs[c] > worst)
+			worst = macs[c];
 	return worst;
 }
 
@@ -70,8 +78,7 @@ void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip
 	memset(bound, 0, sizeof(*bound));
 	bound->ddr_ps = time_ps(weight_bytes(layer), allowed_channels(chip),
 				chip->ddr_bytes_per_second);
-	bound->mac_ps = time_ps(busiest_home(layer, plan) * token_macs(layer), 1,
-				chip->mac_per_second);
+	bound->mac_ps = time_ps(busiest_home(layer, plan), 1, chip->mac_per_second);
 	bound->link_ps = time_ps(busiest_link(report), 1, chip->link_bytes_per_second);
 	bound->ps = bound->ddr_ps;
 	bound->by = RILL_BOUND_DDR;

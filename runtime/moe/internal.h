@@ -35,7 +35,8 @@ static inline uint64_t rill_record_bytes(const struct rill_layer *layer)
 						     rill_record_macs(layer);
 }
 
-static inline uint32_t rill_layer_picks(const struct rill_layer *layer)
+/* The most that a token can select */
+static inline uint32_t rill_layer_most_picks(const struct rill_layer *layer)
 {
 	return layer->model->top_k + layer->model->shared;
 }

@@ -80,7 +80,7 @@ void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *co
 	memset(counts, 0, sizeof(*counts));
 	counts->experts = rill_layer_experts(layer);
 	for (uint32_t t = 0; t < layer->tokens; t++)
-		for (uint32_t i = 0; i < rill_layer_picks(layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
 			uint32_t expert;
 			int32_t weight;
 
@@ -91,7 +91,7 @@ void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *co
 
 bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expert, int32_t *weight)
 {
-	for (uint32_t i = 0; i < rill_layer_picks(layer); i++) {
+	for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
 		uint32_t picked;
 
 		rill_layer_select(layer, t, i, &picked, weight);
