@@ -7,6 +7,7 @@
 
 #define DEFAULT_SINK_TOKENS	(1u << 20)
 #define LINE_WORDS		8u
+#define LARGE_WORDS		(1u << 15)
 
 /* calloc(0) may give NULL, which must not look like a failure. */
 #define NEW(p, count) ((p) = calloc((size_t)(count) + 1, sizeof(*(p))))
@@ -84,6 +85,7 @@ static bool init_arcs(struct rill_ndf_engine *engine, uint32_t capacity)
 			initial[program->token_arcs[i]]++;
 		words = place_arcs(engine, initial, capacity, capacities);
 		engine->slab_memory = words ? calloc(words + LINE_WORDS, 8) : NULL;
+		engine->large = words > LARGE_WORDS;
 	}
 	if (engine->slab_memory) {
 		engine->slab = (uint64_t *)(((uintptr_t)engine->slab_memory + 63) & ~(uintptr_t)63);

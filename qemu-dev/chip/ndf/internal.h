@@ -252,6 +252,7 @@ struct rill_ndf_engine {
 	uint32_t event_count, parked_count;
 	uint32_t open_sinks, quiet_sinks, counted_sinks;
 	bool hooked, random, started;
+	bool large;			/* does not fit into the nearest caches */
 	uint64_t order;			/* state of the random order */
 	uint64_t sink_tokens, sink_limit;
 	uint64_t firings, when, where, source, sink, lessons, steps;
