@@ -51,6 +51,11 @@ struct rill_plan_array {
 int rill_plan_array(const struct rill_plan_chip *chip, struct rill_plan_array *array, char *error);
 uint32_t rill_plan_hops(const struct rill_plan_chip *chip, uint32_t a, uint32_t b);
 
+/* A chiplet's own channel, or else the nearest; of several, the one that serves least: counted in served[]. */
+uint16_t rill_plan_nearest_channel(const struct rill_plan_chip *chip,
+				   const struct rill_plan_array *array, uint32_t chiplet,
+				   uint32_t *served);
+
 /* Tokens of every expert. */
 struct rill_plan_counts {
 	uint32_t experts;
@@ -90,5 +95,8 @@ int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip 
 
 extern const struct rill_strategy rill_strategy_fse_dp;
 extern const struct rill_strategy rill_strategy_ep;
+extern const struct rill_strategy rill_strategy_ep_sliced;
+extern const struct rill_strategy rill_strategy_tp;
+extern const struct rill_strategy rill_strategy_fsdp;
 
 #endif

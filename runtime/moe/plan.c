@@ -210,6 +210,27 @@ static uint64_t timeline_bound(const struct rill_plan_chip *chip, const struct r
 	return bound + 2 * remote * detour;
 }
 
+uint16_t rill_plan_nearest_channel(const struct rill_plan_chip *chip,
+				   const struct rill_plan_array *array, uint32_t chiplet,
+				   uint32_t *served)
+{
+	uint64_t best = UINT64_MAX;
+	uint16_t channel = 0;
+
+	for (uint32_t i = 0; i < array->channels; i++) {
+		uint32_t d = array->channel[i];
+		uint32_t hops = rill_plan_hops(chip, chiplet, chip->channel_chiplet[d]);
+		uint64_t cost = (uint64_t)hops << 32 | served[d];
+
+		if (cost < best) {
+			best = cost;
+			channel = d;
+		}
+	}
+	served[channel]++;
+	return channel;
+}
+
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes)
 {
