@@ -19,6 +19,7 @@ UNIT_TESTS += test_gemm test_int4
 endif
 
 include selftests/ndf.mk
+include selftests/evidence/evidence.mk
 
 UNIT_SRC_test_known := selftests/unit/sequence_rig.c
 
