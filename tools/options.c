@@ -30,7 +30,7 @@ static const struct argp_option table[] = {
 	{ "zipf", KEY_ZIPF, "S", 0, "exponent of zipf routing, 0..4 [0.6]", 0 },
 	{ "seed", KEY_SEED, "N", 0, "of weights, activations and synthetic routing [1]", 0 },
 	{ "weights", KEY_WEIGHTS, "FORMAT", 0, "int8, or int4 with a scale for each 64 [int8]", 0 },
-	{ "strategy", KEY_STRATEGY, "LIST", 0, "comma-separated [fse-dp,ep]", 0 },
+	{ "strategy", KEY_STRATEGY, "LIST", 0, "of fse-dp, ep, ep-sliced, tp, fsdp [fse-dp,ep]", 0 },
 	{ "slices", KEY_SLICES, "N", 0, "of fse-dp, per expert [its choice]", 0 },
 	{ "slots", KEY_SLOTS, "N", 0, "of fse-dp, for slices on each chiplet [its choice]", 0 },
 	{ "verify", KEY_VERIFY, "WHAT", 0, "none, sample (4 tokens) or full [full]", 0 },
