@@ -145,6 +145,48 @@ int rill_layer_renumber(struct rill_layer *layer, uint32_t first);
 int rill_reference(const struct rill_layer *layer, const uint32_t *tokens, uint32_t n,
 		   unsigned int threads, int64_t *out);
 
+/*
+ * Token buffering: over the passes of one layer for consecutive batches, tokens whose requests have slack
+ * leave (token, expert) pairs to a later pass, so that experts that few tokens select are loaded
+ * less often. Nothing is dropped: each pair is computed once, in the pass of its batch or one of
+ * the `age` passes after it. Passes give accumulators unrounded (out_shift 0); rill_buffering_add() sums them up and
+ * rill_buffering_round() rounds the sums, to the very bits of the batch computed at once.
+ */
+struct rill_buffering_options {
+	uint32_t percent;		/* tokens that wait at the end of a pass, of its batch's: at most, 0..100 */
+	uint32_t age;			/* passes that a pair waits: at most, 1.. */
+	double slack;			/* share of the tokens that can wait, 0..1 */
+	uint64_t seed;			/* which ones those are */
+};
+
+struct rill_buffering_row {
+	uint32_t batch, token;
+};
+
+struct rill_buffering_pass {
+	struct rill_layer *layer;	/* tokens: one for each row */
+	struct rill_buffering_row *rows;
+	uint32_t waiting;		/* tokens at its end */
+};
+
+struct rill_buffering {
+	uint32_t count;			/* of batches, and passes */
+	struct rill_buffering_pass *passes;
+	uint32_t **done;		/* [batch][token]: pass that completes it */
+	uint64_t deferred;		/* pairs that were not computed in their batch's pass */
+};
+
+/* Batches: layers of one model, layer number, seed and weights. */
+int rill_buffering_create(struct rill_layer *const *batches, uint32_t count,
+			  const struct rill_buffering_options *options, struct rill_buffering **out,
+			  char *error);
+void rill_buffering_free(struct rill_buffering *buffering);
+/* Outputs of a pass into the sums of its tokens' batches, sums[batch][tokens][hidden]. */
+void rill_buffering_add(const struct rill_buffering *buffering, uint32_t pass, const int64_t *out,
+			int64_t *const *sums);
+/* From a batch's sums to its outputs, in place. */
+void rill_buffering_round(const struct rill_layer *batch, int64_t *sums);
+
 /* What a planner must know of the chip. */
 struct rill_plan_chip {
 	uint32_t rows, cols, channels;
