@@ -15,14 +15,20 @@ struct reference_header {
 };
 
 static int routing_input(const struct options *options, const struct rill_model *model,
-			 unsigned int layer, struct rill_routing *routing, char *error)
+			 unsigned int layer, unsigned int batch, struct rill_routing *routing,
+			 char *error)
 {
 	const struct rill_routing_source source = {
 		.trace = options->trace, .zipf = options->zipf, .exponent = options->exponent,
 		.seed = options->seed,
 	};
+	uint64_t first = options->first + (uint64_t)batch * options->tokens;
 
-	return rill_routing_from(&source, model, layer, options->first, options->tokens, routing, error);
+	if (first > UINT32_MAX) {
+		snprintf(error, RILL_ERROR_BYTES, "first: %" PRIu64 " is over %u", first, UINT32_MAX);
+		return -EINVAL;
+	}
+	return rill_routing_from(&source, model, layer, first, options->tokens, routing, error);
 }
 
 static void list_models(void)
@@ -44,8 +50,9 @@ static int model_input(const struct options *options, const struct rill_model **
 	return -EINVAL;
 }
 
+/* Batch `batch` of the sequence. */
 static int make_layer(const struct options *options, const struct rill_model *model, unsigned int number,
-		      struct rill_layer **layer)
+		      unsigned int batch, struct rill_layer **layer)
 {
 	char error[RILL_ERROR_BYTES] = "";
 	struct rill_routing routing;
@@ -56,12 +63,14 @@ static int make_layer(const struct options *options, const struct rill_model *mo
 			model->name, model->first_layer, model->first_layer + model->layers - 1);
 		return -EINVAL;
 	}
-	ret = routing_input(options, model, number, &routing, error);
+	ret = routing_input(options, model, number, batch, &routing, error);
 	if (!ret)
 		ret = rill_layer_create_with(model, number, &routing, options->seed,
 					     options->weights, layer, error);
 	if (ret)
 		fprintf(stderr, "rill: %s\n", error);
+	else if (batch)
+		ret = rill_layer_renumber(*layer, batch * options->tokens);
 	return ret;
 }
 
@@ -73,7 +82,7 @@ int layer_input(const struct options *options, struct rill_layer **layer)
 	if (ret)
 		return ret;
 	return make_layer(options, model, options->layer_given ? options->layer : model->first_layer,
-			  layer);
+			  0, layer);
 }
 
 /* One item of the list: "N" or "N-M". */
@@ -102,7 +111,7 @@ static int add_range(const struct options *options, const struct rill_model *mod
 			fprintf(stderr, "rill: layers: more than %d\n", MAX_LAYERS);
 			return -EINVAL;
 		}
-		ret = make_layer(options, model, n, &list->layer[list->count]);
+		ret = make_layer(options, model, n, 0, &list->layer[list->count]);
 		list->count += !ret;
 	}
 	return ret;
@@ -128,6 +137,17 @@ static int add_list(const struct options *options, const struct rill_model *mode
 	return ret;
 }
 
+static int add_batches(const struct options *options, const struct rill_model *model,
+		       struct layer_list *list)
+{
+	unsigned int number = options->layer_given ? options->layer : model->first_layer;
+	int ret = 0;
+
+	for (; !ret && list->count < options->passes; list->count += !ret)
+		ret = make_layer(options, model, number, list->count, &list->layer[list->count]);
+	return ret;
+}
+
 int layers_input(const struct options *options, struct layer_list *list)
 {
 	const struct rill_model *model;
@@ -139,9 +159,7 @@ int layers_input(const struct options *options, struct layer_list *list)
 	if (options->layers)
 		ret = add_list(options, model, list);
 	else
-		ret = layer_input(options, &list->layer[0]);
-	if (!ret && !options->layers)
-		list->count = 1;
+		ret = add_batches(options, model, list);
 	if (ret)
 		layer_list_free(list);
 	return ret;

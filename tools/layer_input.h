@@ -16,7 +16,7 @@ struct layer_list {
 	struct rill_layer *layer[MAX_LAYERS];	/* owned */
 };
 
-/* Those of --layers, or the one of --layer. */
+/* Those of --layers, or the one of --layer, for each batch of --passes. */
 int layers_input(const struct options *options, struct layer_list *list);
 void layer_list_free(struct layer_list *list);
 

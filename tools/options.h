@@ -16,6 +16,10 @@ struct options {
 	bool layer_given;
 	const char *layers;		/* a list, see layers_input(); NULL: the one layer */
 	bool no_prefetch;
+	unsigned int passes;		/* consecutive batches of the layer */
+	bool buffered;			/* tokens may wait, */
+	unsigned int buffer, age;	/* so many % of a batch's for so many passes, */
+	double slack;			/* if they are of this share */
 	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
 	bool zipf;
 	double exponent;		/* of zipf */

@@ -102,6 +102,8 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 		printf("%s", options->layers);
 	else
 		printf("%u", layer->layer);
+	if (options->passes > 1)
+		printf(", %u batches", options->passes);
 	printf(", %u tokens, %u routed experts (top %u) + %u shared; %s; routing: %s\n",
 	       layer->tokens, layer->model->experts,
 	       layer->model->top_k, layer->model->shared, rill_weights_name(layer->weights),
@@ -117,7 +119,7 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 	puts("(SRAM in MB: peak of the worst chiplet, weights + tokens, and with accumulators)\n");
 	print_submission(results, count);
 	print_pace(results, count);
-	report_passes(results, count);
+	report_passes(options, results, count);
 	print_comparison(results, count);
 }
 
@@ -185,7 +187,7 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	json_object_set_new(j, "host_seconds", json_real(r->host_seconds));
 	json_object_set_new(j, "mac_utilisation", utilisation(chip, r));
 	report_detail(j, options, chip, r);
-	report_passes_json(j, r);
+	report_passes_json(j, options, r);
 	return j;
 }
 
