@@ -19,6 +19,9 @@ UNIT_TESTS += test_gemm test_int4
 endif
 
 include selftests/ndf.mk
+ifneq ($(wildcard runtime/runtime.mk),)
+include selftests/dataflow.mk
+endif
 include selftests/evidence/evidence.mk
 
 UNIT_SRC_test_known := selftests/unit/sequence_rig.c
