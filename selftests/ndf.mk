@@ -5,6 +5,9 @@ NDF_RIG := selftests/unit/ndf_rig.c selftests/unit/ndf_build.c selftests/unit/nd
 NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_validate test_ndf_plastic
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
+# Builds its programs with librill
+UNIT_TESTS += test_ndf_mapped
+UNIT_SRC_test_ndf_mapped := $(NDF_RIG)
 
 # The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number
 COUNT := 10000000
