@@ -57,12 +57,14 @@ NDF_INLINE void fetch_ahead(const struct rill_ndf_engine *engine, const uint32_t
 		return;
 	__builtin_prefetch(&engine->nodes[ready[NODES_AHEAD]], 1);
 	n = &engine->nodes[ready[ARCS_AHEAD]];
-	if (n->code == NDF_CODE_SIMPLE) {
+	if (n->code < NDF_CODE_SELECT) {
 		__builtin_prefetch(engine->slab + n->in, 1);
 		__builtin_prefetch(engine->slab + n->in2, 1);
 		__builtin_prefetch(engine->slab + engine->out_arcs[n->out], 1);
 		return;
 	}
+	if (n->code == NDF_CODE_WIDE)
+		return;
 	for (ends = n->want & n->have, i = 0; ends && i < 8; ends &= ends - 1, i++) {
 		uint32_t bit = (uint32_t)__builtin_ctz(ends);
 		uint32_t inputs = engine->program->nodes[ready[ARCS_AHEAD]].inputs;
@@ -144,7 +146,7 @@ static enum rill_ndf_end run_random(struct rill_ndf_engine *engine, uint64_t lef
 		node = engine->next[i];
 		engine->next[i] = engine->next[--engine->next_count];
 		engine->event_count = 0;
-		if (engine->nodes[node].code == NDF_CODE_EVENT)
+		if (ndf_code_of(&engine->nodes[node]) == NDF_CODE_EVENT)
 			ndf_event_snapshot(engine, node);
 		if (ndf_fire(engine, node, false))
 			engine->firings++;
