@@ -107,7 +107,7 @@ static uint32_t most_worth(const struct buffering *b, uint32_t tokens_left, uint
 		if (!b->experts[e].pairs || b->experts[e].needed || b->experts[e].left_out)
 			continue;
 		tokens = tokens_more(b, e);
-		worth = chance(b, e) / (tokens + 1e-3);
+		worth = chance(b, e) / (tokens + 0.001);
 		if (tokens > tokens_left || worth <= most)
 			continue;
 		best = e;

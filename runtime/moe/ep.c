@@ -24,6 +24,11 @@ struct ep {
 	uint16_t shard_channel[RILL_MAX_CHIPLETS];	/* of a shared expert's shard at array.chiplet[i] */
 };
 
+static uint16_t nearest_channel(const struct ep *ep, uint32_t chiplet, uint32_t *served)
+{
+	return rill_plan_nearest_channel(ep->chip, &ep->array, chiplet, served);
+}
+
 static uint16_t chiplet_of(const struct ep *ep, uint32_t expert)
 {
 	return ep->array.chiplet[expert % ep->array.chiplets];
@@ -35,11 +40,9 @@ static void assign_channels(struct ep *ep)
 	uint32_t served[RILL_MAX_CHANNELS] = { 0 }, shards[RILL_MAX_CHANNELS] = { 0 };
 
 	for (uint32_t e = 0; e < ep->layer->model->experts; e++)
-		ep->channel[e] = rill_plan_nearest_channel(ep->chip, &ep->array, chiplet_of(ep, e),
-							served);
+		ep->channel[e] = nearest_channel(ep, chiplet_of(ep, e), served);
 	for (uint32_t i = 0; i < ep->array.chiplets; i++)
-		ep->shard_channel[i] = rill_plan_nearest_channel(ep->chip, &ep->array,
-							ep->array.chiplet[i], shards);
+		ep->shard_channel[i] = nearest_channel(ep, ep->array.chiplet[i], shards);
 }
 
 static bool is_shared(const struct ep *ep, uint32_t expert)
