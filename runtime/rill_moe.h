@@ -102,6 +102,7 @@ struct rill_layer {
 	uint64_t seed;			/* weights of expert e: rill_pattern(rill_layer_expert_seed(), ...) */
 	enum rill_weights weights;
 	struct rill_routing routing;	/* owned */
+	uint16_t *homes;		/* [tokens]: chiplets; NULL: the planner deals tokens evenly */
 	int8_t *x;			/* [tokens][hidden] */
 	int8_t silu[256];
 	struct rill_requant *requant;	/* [experts + shared] */
@@ -136,6 +137,9 @@ void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, u
 
 /* The layer's tokens are numbers first .. of a longer sequence: other activations. All are below 2^20. */
 int rill_layer_renumber(struct rill_layer *layer, uint32_t first);
+
+/* Where the tokens are when the pass starts: a copy of homes[tokens]. -ENOMEM */
+int rill_layer_set_homes(struct rill_layer *layer, const uint16_t *homes);
 
 /*
  * Dense reference, independent of the chip's code: out[n][hidden] for the n
@@ -212,6 +216,13 @@ struct rill_plan_options {
 	/* Of micro-slices; 0: the strategy's choice. ep, which moves whole experts, has no use for them. */
 	uint32_t slices;		/* per expert */
 	uint32_t slots;			/* per chiplet */
+	/*
+	 * Of fse-dp. redispatch: compute tokens away from home where that shortens the pass by the planner's
+	 * estimate. group: gather the tokens of experts with few of them on so many chiplets, where that moves
+	 * fewer bytes; 0: never. What moves is activations there and accumulators back.
+	 */
+	bool redispatch;
+	uint32_t group;
 };
 
 struct rill_plan_slice {

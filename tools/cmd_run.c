@@ -57,6 +57,8 @@ static int run_work(struct rill_device *device, const struct options *options, s
 	int ret = check_array(device, options);
 
 	if (!ret)
+		ret = work_place(rill_device_chip(device), work);
+	if (!ret)
 		ret = run_all(device, options, work, results);
 	if (!ret)
 		ret = publish(device, options, work->layers.layer[0], results);

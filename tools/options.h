@@ -20,6 +20,9 @@ struct options {
 	bool buffered;			/* tokens may wait, */
 	unsigned int buffer, age;	/* so many % of a batch's for so many passes, */
 	double slack;			/* if they are of this share */
+	const char *homes;		/* balanced, skewed:F or a file; NULL: balanced */
+	bool redispatch;
+	unsigned int group;		/* see struct rill_plan_options */
 	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
 	bool zipf;
 	double exponent;		/* of zipf */

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_PASSES, KEY_BUFFER, KEY_AGE, KEY_SLACK };
+enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_PASSES, KEY_BUFFER, KEY_AGE, KEY_SLACK,
+	   KEY_HOMES, KEY_REDISPATCH, KEY_GROUP };
 
 static const struct argp_option table[] = {
 	{ "layers", KEY_LAYERS, "LIST", 0, "all, or numbers and ranges: these layers, one after the other", 0 },
@@ -13,6 +14,10 @@ static const struct argp_option table[] = {
 	{ "buffer", KEY_BUFFER, "PERCENT", 0, "with --passes: so many of a batch's tokens may wait [0]", 0 },
 	{ "age", KEY_AGE, "N", 0, "passes that a token may wait, 1..255 [4]", 0 },
 	{ "slack", KEY_SLACK, "SHARE", 0, "of the tokens, that can wait, 0..1 [1]", 0 },
+	{ "homes", KEY_HOMES, "WHERE", 0, "balanced; skewed:F, F of the tokens at the first chiplet; or a file "
+	  "with a chiplet for each token [balanced]", 0 },
+	{ "redispatch", KEY_REDISPATCH, NULL, 0, "of fse-dp: compute tokens elsewhere where that pays", 0 },
+	{ "group", KEY_GROUP, "N", 0, "of fse-dp: gather the tokens of cold experts on N chiplets", 0 },
 	{ 0 },
 };
 
@@ -46,6 +51,15 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_AGE:
 		options->age = options_number(state, "age", arg, 1, 255);
+		return 0;
+	case KEY_HOMES:
+		options->homes = arg;
+		return 0;
+	case KEY_REDISPATCH:
+		options->redispatch = true;
+		return 0;
+	case KEY_GROUP:
+		options->group = options_number(state, "group", arg, 1, RILL_MAX_CHIPLETS);
 		return 0;
 	case KEY_SLACK:
 		options->slack = share(state, "slack", arg);

@@ -32,7 +32,8 @@ int plan_input(const struct options *options, const struct rill_layer *layer,
 	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
 {
 	const struct rill_strategy *found = rill_strategy_find(strategy);
-	struct rill_plan_options wanted = { .slices = options->slices, .slots = options->slots };
+	struct rill_plan_options wanted = { .slices = options->slices, .slots = options->slots,
+		.redispatch = options->redispatch, .group = options->group };
 	char error[RILL_ERROR_BYTES] = "";
 	int ret;
 

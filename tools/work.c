@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "work.h"
+#include "homes_input.h"
 #include "waits.h"
 
 #include <errno.h>
@@ -48,10 +49,20 @@ int work_make(const struct options *options, struct work *work)
 		};
 		ret = expectation_make(options, work->layers.layer[i], &work->want[i]);
 	}
-	if (!ret && options->buffered)
-		ret = buffer_tokens(work);
 	if (ret)
 		work_free(work);
+	return ret;
+}
+
+int work_place(const struct drm_rill_chip_info *chip, struct work *work)
+{
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < work->layers.count; i++)
+		ret = homes_input(work->options, chip, work->layers.layer[i]);
+	if (!ret && work->options->buffered)
+		ret = buffer_tokens(work);
 	return ret;
 }
 

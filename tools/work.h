@@ -16,6 +16,8 @@ struct work {
 
 /* All print what is wrong and return a negative errno. */
 int work_make(const struct options *options, struct work *work);
+/* Once the chip is known, before work_run(): homes, and what waits for a later pass. */
+int work_place(const struct drm_rill_chip_info *chip, struct work *work);
 int work_run(struct rill_device *device, struct work *work, const char *strategy,
 	     struct pass_result *result);
 void work_free(struct work *work);

@@ -2,7 +2,7 @@
 /* The bound of a pass; rill_moe.h defines it. */
 #include <string.h>
 
-#include "internal.h"
+#include "sites.h"
 
 #define PS_PER_SECOND 1000000000000ULL
 
@@ -27,27 +27,12 @@ static uint64_t weight_bytes(const struct rill_layer *layer)
 	return records * rill_record_bytes(layer);
 }
 
-/* A token's multiply-accumulates: one for each weight of its experts */
-static uint64_t token_macs(const struct rill_layer *layer, uint32_t t)
-{
-	uint64_t records = 0;
-
-	for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
-		uint32_t expert;
-		int32_t weight;
-
-		rill_layer_select(layer, t, i, &expert, &weight);
-		records += rill_layer_width(layer, expert);
-	}
-	return records * rill_record_macs(layer);
-}
-
 static uint64_t busiest_home(const struct rill_layer *layer, const struct rill_plan *plan)
 {
 	uint64_t macs[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
 
 	for (uint32_t t = 0; t < layer->tokens; t++)
-		macs[plan->homes[t]] += token_macs(layer, t);
+		macs[plan->homes[t]] += rill_token_macs(layer, t);
 	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
 		if (macs[c] > worst)
 			worst = macs[c];

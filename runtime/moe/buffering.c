@@ -167,11 +167,12 @@ static struct rill_layer *make_part(const struct rill_layer *like, uint32_t toke
 	part->routing.expert = NULL;
 	part->routing.weight = NULL;
 	part->out_shift = 0;
+	part->homes = like->homes ? calloc(tokens, sizeof(*part->homes)) : NULL;
 	part->x = malloc((size_t)tokens * like->model->hidden);
 	part->requant = malloc(experts * sizeof(*part->requant));
 	part->pick_count = calloc(tokens, sizeof(*part->pick_count));
 	part->picks = calloc(tokens * most, sizeof(*part->picks));
-	if (part->x && part->requant && part->pick_count && part->picks) {
+	if (part->x && part->requant && part->pick_count && part->picks && !part->homes == !like->homes) {
 		memcpy(part->requant, like->requant, experts * sizeof(*part->requant));
 		return part;
 	}
@@ -207,6 +208,8 @@ static void add_row(const struct buffering *b, struct rill_buffering_pass *pass,
 	uint32_t hidden = pass->layer->model->hidden;
 
 	pass->rows[row] = (struct rill_buffering_row){ pair->batch, pair->token };
+	if (pass->layer->homes)
+		pass->layer->homes[row] = b->batches[pair->batch]->homes[pair->token];
 	memcpy(pass->layer->x + (size_t)row * hidden,
 	       b->batches[pair->batch]->x + (size_t)pair->token * hidden, hidden);
 }
@@ -280,7 +283,8 @@ static int check(struct rill_layer *const *batches, uint32_t count,
 		return rill_moe_error(error, -EINVAL, "slack: %g is not in 0..1", options->slack);
 	for (uint32_t i = 1; i < count; i++)
 		if (batches[i]->model != batches[0]->model || batches[i]->layer != batches[0]->layer ||
-		    batches[i]->seed != batches[0]->seed || batches[i]->weights != batches[0]->weights)
+		    batches[i]->seed != batches[0]->seed || batches[i]->weights != batches[0]->weights ||
+		    !batches[i]->homes != !batches[0]->homes)
 			return rill_moe_error(error, -EINVAL, "batch %u is of another layer than batch 0", i);
 	return 0;
 }

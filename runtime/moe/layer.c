@@ -280,6 +280,18 @@ int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
 	return 0;
 }
 
+int rill_layer_set_homes(struct rill_layer *layer, const uint16_t *homes)
+{
+	uint16_t *copy = malloc(layer->tokens * sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, homes, layer->tokens * sizeof(*copy));
+	free(layer->homes);
+	layer->homes = copy;
+	return 0;
+}
+
 int rill_layer_renumber(struct rill_layer *layer, uint32_t first)
 {
 	if ((uint64_t)first + layer->tokens > MAX_TOKEN)
@@ -295,6 +307,7 @@ void rill_layer_free(struct rill_layer *layer)
 	rill_routing_free(&layer->routing);
 	free(layer->x);
 	free(layer->requant);
+	free(layer->homes);
 	free(layer->pick_count);
 	free(layer->picks);
 	free(layer);

@@ -101,12 +101,30 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 	return false;
 }
 
+static int given_homes(const struct rill_layer *layer, const struct rill_plan_array *array,
+		       struct rill_plan *plan, char *error)
+{
+	uint64_t allowed = 0;
+
+	for (uint32_t i = 0; i < array->chiplets; i++)
+		allowed |= 1ULL << array->chiplet[i];
+	for (uint32_t t = 0; t < layer->tokens; t++) {
+		if (layer->homes[t] >= RILL_MAX_CHIPLETS || !(allowed >> layer->homes[t] & 1))
+			return rill_moe_error(error, -EINVAL, "homes: token %u: chiplet %u is not allowed", t,
+					      layer->homes[t]);
+		plan->homes[t] = layer->homes[t];
+	}
+	return 0;
+}
+
 int rill_plan_homes(const struct rill_layer *layer, const struct rill_plan_array *array,
 		    struct rill_plan *plan, char *error)
 {
 	plan->homes = calloc(layer->tokens, sizeof(*plan->homes));
 	if (!plan->homes)
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
+	if (layer->homes)
+		return given_homes(layer, array, plan, error);
 	for (uint32_t t = 0; t < layer->tokens; t++)
 		plan->homes[t] = array->chiplet[(uint64_t)t * array->chiplets / layer->tokens];
 	return 0;
