@@ -254,6 +254,7 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		init_wide(engine, i, wide);
 	} else {
 		n->fan = (uint8_t)ndf_fan(program, i);
+		n->inner = desc->inputs;
 		n->want = (uint32_t)ndf_low_bits(desc->inputs) |
 			  ndf_port_bits(program, i, ndf_low_bits(desc->outputs), ndf_low_bits(desc->inputs));
 		n->have = have_bits(engine, i);

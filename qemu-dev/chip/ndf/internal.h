@@ -197,7 +197,7 @@ struct ndf_node {
 	uint8_t code;			/* enum ndf_code */
 	uint8_t op;			/* WHEN: q */
 	uint8_t fan;			/* narrow: output arcs */
-	uint8_t inner;			/* wide: what `code` would be */
+	uint8_t inner;			/* wide: what `code` would be; narrow: input ports */
 };
 
 #define NDF_NEVER		(1u << 31)	/* in `want`: a bit that is never in `have` */
