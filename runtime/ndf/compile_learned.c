@@ -20,7 +20,8 @@ static bool fits(struct compiler *c, const struct rill_weights *w, const struct 
 	if (w->inputs == spec->inputs && w->dims == spec->when.dims && w->frac == spec->when.frac &&
 	    w->x_frac == spec->when.x_frac)
 		return true;
-	return rill_flow_fail(c->flow, "weights of '%s': %u inputs, %u dimensions, frac %u, x_frac %u; it has %u, %u, %u, %u",
+	return rill_flow_fail(c->flow,
+			      "weights of '%s': %u inputs, %u dimensions, frac %u, x_frac %u; it has %u, %u, %u, %u",
 			      w->name, w->inputs, w->dims, w->frac, w->x_frac, spec->inputs, spec->when.dims,
 			      spec->when.frac, spec->when.x_frac);
 }

@@ -91,12 +91,10 @@ static void connect_args(struct rill_flow *flow, uint32_t node, const struct ril
 /* Makes all args values of the region; returns which one is to be the immediate, or count. */
 static uint32_t use_args(struct rill_flow *flow, uint32_t region, struct rill_value *args, uint32_t count)
 {
-	uint32_t i, constants = 0, imm = count;
+	uint32_t i, imm = count;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count; i++)
 		args[i] = rill_flow_use(flow, region, args[i]);
-		constants += args[i].kind == VALUE_CONST;
-	}
 	for (i = count; i-- > 0;) {
 		if (args[i].kind != VALUE_CONST)
 			continue;

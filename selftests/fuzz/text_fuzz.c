@@ -104,7 +104,8 @@ static size_t mutate(char *to, const char *text, size_t size)
 {
 	static const char *const spice[] = {
 		"{", "}", "(", ")", "while 1 {", "if x {", "0", "-1", "9223372036854775807", "1e308", "\"", "@", "#",
-		" and ", " = ", "case a { 0: {", "func f(a) -> (b) {", "switch", "99999", ":", "->", "\\x00", "unfused ",
+		" and ", " = ", "case a { 0: {", "func f(a) -> (b) {", "switch", "99999", ":", "->", "\\x00",
+		"unfused ",
 	};
 	size_t from = below(text_count), at, length, start;
 

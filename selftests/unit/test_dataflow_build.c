@@ -194,7 +194,8 @@ static void costs(void **state)
 		{ "program t\ninput a = 1\ninput b = 2\nif a > b { a, b = b, a }\noutput r = a\noutput q = b",
 		  { 2, 2, 7 } },
 		/* a case of three arms, and a route */
-		{ "program t\ninput a = 1\nx = a\ncase a { 0: { x = a * 2 } 1: { x = a * 3 } else: { x = a * 4 } }\noutput r = x",
+		{ "program t\ninput a = 1\nx = a\n"
+		  "case a { 0: { x = a * 2 } 1: { x = a * 3 } else: { x = a * 4 } }\noutput r = x",
 		  { 3, 3, 8 } },
 		{ "program t\ninput a = 1\nx = a\nroute a { 0: { x = a * 2 } 1: { x = a * 3 } }\noutput r = x",
 		  { 2, 2, 4 } },
@@ -273,7 +274,8 @@ static void explanations(void **state)
 
 static void weights(void **state)
 {
-	const char *text = "plastic p frac 8 x_frac 6 inputs 1 dims 2\n\tweights { 1, -2 }\n\tbias { 3, 4 }\n\ttheta { 5, 6 }\n";
+	const char *text = "plastic p frac 8 x_frac 6 inputs 1 dims 2\n\tweights { 1, -2 }\n"
+			   "\tbias { 3, 4 }\n\ttheta { 5, 6 }\n";
 	char error[RILL_GRAPH_ERROR_BYTES], *written;
 	struct rill_weights *w = rill_weights_parse("w", text, strlen(text), error);
 	size_t length;

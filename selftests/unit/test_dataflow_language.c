@@ -30,7 +30,8 @@ static void operators(void **state)
 		{ "not a", 0 }, { "not (a and 0)", 1 }, { "min(a, b)", -5 }, { "max(a, b)", 17 },
 		{ "abs(b)", 5 }, { "popcnt(a)", 2 }, { "select(a > b, 3, 4)", 3 }, { "select(1, a, b)", 17 },
 		{ "ltu(b, a)", 0 }, { "f2i(fadd(1.5, i2f(a)))", 18 }, { "f2i(fmul(-0.5, i2f(b)))", 2 },
-		{ "0xff", 255 }, { "1 | 6 ^ 2 & 3", 1 | (6 ^ (2 & 3)) }, { "2 + 3 << 1", 10 }, { "a / 0", -1 },
+		{ "0xff", 255 }, { "1 | 6 ^ 2 & 3", 1 | (6 ^ (2 & 3)) }, { "2 + 3 << 1", 10 },
+		{ "a / 0", -1 },
 		{ "-9223372036854775808", INT64_MIN }, { "18446744073709551615", -1 },
 	};
 	char body[256];
@@ -49,8 +50,10 @@ static void conditions(void **state)
 		bool value;
 	} cases[] = {
 		{ "a > b", true }, { "2 * a > 33", true }, { "2 * a - 3 * b + 1 == 50", true },
-		{ "a - 17", false }, { "a and b", true }, { "not a", false }, { "a == 17 and b == -5", true },
-		{ "a == 17 and not b == -5", false }, { "a < 0 or b < 0", true }, { "(a < 0 or b < 0) and a > b", true },
+		{ "a - 17", false }, { "a and b", true }, { "not a", false },
+		{ "a == 17 and b == -5", true },
+		{ "a == 17 and not b == -5", false }, { "a < 0 or b < 0", true },
+		{ "(a < 0 or b < 0) and a > b", true },
 		{ "a < 0 or b > 0 or a == b", false }, { "a * b < 0", true }, { "a * b > 0", false },
 		{ "a != 17", false }, { "a != b and a != 0 and b != 0", true }, { "1", true }, { "0", false },
 		{ "3 < 2", false }, { "a >= a", true }, { "a > a", false },
@@ -88,7 +91,8 @@ static void cases(void **state)
 
 	for (i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		snprintf(body, sizeof(body), "input a = %lld\nx = 3\ncase a {\n1: { x = 11 } -2: { x = 1 }\n"
-			 "2: { x = a + 10 } 9: { x = 10 * a + x } else: { x = 7 } }\noutput r = x", (long long)values[i]);
+			 "2: { x = a + 10 } 9: { x = 10 * a + x } else: { x = 7 } }\noutput r = x",
+			 (long long)values[i]);
 		gives(body, results[i]);
 	}
 	gives("input a = 5\nx = 3\ncase 2 * a - 9 { 0: { x = 0 } 1: { x = x + a } }\noutput r = x", 8);
@@ -150,8 +154,8 @@ static void functions(void **state)
 	snprintf(body, sizeof(body), "%sinput a = 3\noutput r = square(square(a) + 1)", square);
 	gives(body, 100);
 	/* Callers inside loops and branches */
-	snprintf(body, sizeof(body), "%si, s = 0, 0\nwhile i < 5 { if i & 1 { s = s + square(i) } else "
-		 "{ s = s - square(i + 1) } i = i + 1 }\noutput r = s", square);
+	snprintf(body, sizeof(body), "%si, s = 0, 0\nwhile i < 5 { if i & 1 { s = s + square(i) }\n"
+		 "else { s = s - square(i + 1) } i = i + 1 }\noutput r = s", square);
 	gives(body, 1 + 9 - 1 - 9 - 25);
 	/* Several results, a loop inside, a function that calls one */
 	gives("func divide(a, b) -> (q, a) { q = 0 while a >= b { a = a - b q = q + 1 } }\n"
@@ -159,7 +163,8 @@ static void functions(void **state)
 	      "input x = 1234\nq, m = divide(x, 100)\noutput r = digits(x) * 10000 + q * 100 + m + digits(q)", 41236);
 	/* Memory, from two callers */
 	gives("array a[2]\nfunc grow(i, x) -> (old) { old = a[i] a[i] = old + x }\n"
-	      "x = grow(0, 5)\ny = grow(0, 6)\nz = grow(1, 1)\noutput r = 1000 * a[0] + 100 * y + 10 * x + a[1] + z", 11501);
+	      "x = grow(0, 5)\ny = grow(0, 6)\nz = grow(1, 1)\noutput r = 1000 * a[0] + 100 * y + 10 * x + a[1] + z",
+	      11501);
 	/* A call in a fused loop's condition has two places. */
 	gives("func half(x) -> (y) { y = x >> 1 }\ninput n = 100\ns = 0\nwhile half(n) > 3 { n = half(n) s = s + 1 }\n"
 	      "output r = s * 100 + n", 406);

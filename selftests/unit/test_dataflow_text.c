@@ -89,7 +89,8 @@ static const char everything[] =
 	"when pl pred 1 { decode wta dims 2 reset none weights { 1, 1 } plastic { rule surrogate history 3 eta 5 psi_min 1\n"
 	" weight_min -9 weight_max 9 bias_min -8 bias_max 8 theta_min -7 theta_max 7 theta_eta 3 rate 2 target 100\n"
 	" first 1 length 2 period 3 } }\n"
-	"where index index 1 -> 3 { 0, 0, 0 }\nwhere mask mask 2 -> 2 { 1, 0 }\nwhere packed mask 2 -> 1 packed { 0, 1, 1 }\n"
+	"where one index 1 -> 3 { 0, 0, 0 }\nwhere some mask 2 -> 2 { 1, 0 }\n"
+	"where packed mask 2 -> 1 packed { 0, 1, 1 }\n"
 	"where st.x static 2 -> 2 { { keep 0 -> 0, 1 -> 1 } }\n"
 	"sink u until -5\nsink q quiet\nsink i ignore\nsink @ count 3\nsink i1 ignore\nsink i2 ignore\nsink i3 ignore\n"
 	"sink i4 ignore\nsink i5 ignore\nsink i6 ignore\nsink i7 ignore\nsink i8 ignore\nsink i9 ignore\nsink i10 ignore\n"
@@ -97,9 +98,9 @@ static const char everything[] =
 	"arc a:0 -> ld:0 capacity 7 { 1, 2 }\narc a:0 -> st:0\narc a:0 -> at:0\narc a:0 -> at:1\narc a:0 -> sel:0\n"
 	"arc a:0 -> sel:1\narc a:0 -> s:0\narc a:0 -> s:1\narc @1:0 -> ld:1\narc \"two words\":0 -> st:1\narc ld:0 -> u:0\n"
 	"arc ld:1 -> q:0\narc st:0 -> i:0\narc sel:0 -> @18:0\narc s:0 -> topk:0\narc s:1 -> topk:1\narc s:2 -> ev:0\n"
-	"arc topk:0 -> i1:0\narc ev:0 -> pl:0\narc a:0 -> pl:teacher\narc pl:0 -> index:switch\narc a:0 -> index:0\n"
-	"arc index:0 -> i2:0\narc index:1 -> i3:0\narc index:2 -> i4:0\narc a:0 -> mask:0\narc a:0 -> mask:1\n"
-	"arc a:0 -> mask:switch\narc mask:0 -> i5:0\narc mask:1 -> i6:0\narc a:0 -> packed:0\narc a:0 -> packed:1\n"
+	"arc topk:0 -> i1:0\narc ev:0 -> pl:0\narc a:0 -> pl:teacher\narc pl:0 -> one:switch\narc a:0 -> one:0\n"
+	"arc one:0 -> i2:0\narc one:1 -> i3:0\narc one:2 -> i4:0\narc a:0 -> some:0\narc a:0 -> some:1\n"
+	"arc a:0 -> some:switch\narc some:0 -> i5:0\narc some:1 -> i6:0\narc a:0 -> packed:0\narc a:0 -> packed:1\n"
 	"arc a:0 -> packed:2\narc packed:0 -> i7:0\narc a:0 -> st.x:0\narc a:0 -> st.x:1\narc st.x:0 -> i8:0\n"
 	"arc st.x:1 -> i9:0\narc a:0 -> i10:0\narc a:0 -> i11:0\narc a:0 -> i12:0\narc a:0 -> i13:0\n";
 
@@ -149,13 +150,15 @@ static const struct {
 	{ "program t\nx = y", "t:2:5: 'y' is not declared above" },
 	{ "program t\nx = (1 + 2", "t:2:11: expected ')', not the end of the text" },
 	{ "program t\nx = 1 $ 2", "t:2:7: a character 0x24 that has no meaning here" },
-	{ "program t\nx = 99999999999999999999", "t:2:5: '99999999999999999999' is over the limit of 18446744073709551615" },
+	{ "program t\nx = 99999999999999999999",
+	  "t:2:5: '99999999999999999999' is over the limit of 18446744073709551615" },
 	{ "program t\nx = 0x1g", "t:2:5: '0x1g' is not a number" },
 	{ "program t\nx = 1 < 2 < 3", "t:2:11: a second comparison; write `and` between two" },
 	{ "program t\ninput a = b", "t:2:11: 'b' is not declared above" },
 	{ "program t\ninput a = 1\ninput a = 2", "t:3:7: 'a' is declared on line 2 already" },
 	{ "program t\ninput min = 1", "t:2:7: 'min' is the name of an operation" },
-	{ "program t\narray a[0]", "t:2:9: the array's size: 0 is not in 1..1048576, or all arrays are over 2147483647 bytes" },
+	{ "program t\narray a[0]",
+	  "t:2:9: the array's size: 0 is not in 1..1048576, or all arrays are over 2147483647 bytes" },
 	{ "program t\narray a[2] = { 1, 2, 3 }", "t:2:22: words of the array: more than the limit of 2" },
 	{ "program t\nconst N = 4\nN = 5", "t:3:1: 'N' cannot be assigned to" },
 	{ "program t\nwhile 1 { x = 1", "t:2:16: expected a statement, not the end of the text" },
@@ -172,7 +175,8 @@ static const struct {
 	{ "program t\nif 1 { output x = 1 }", "t:2:8: output only at the top of the program, in no block" },
 	{ "program t\nexpect x = 1", "t:2:8: there is no output or array 'x'" },
 	{ "program t\ncapacity 5000", "t:2:10: capacity: 5000 is not in 1..4096" },
-	{ "program t\nplastic p(x) { eta 0.5 frac 4 }", "t:2:24: dims, frac and x_frac come before the numbers that depend on them" },
+	{ "program t\nplastic p(x) { eta 0.5 frac 4 }",
+	  "t:2:24: dims, frac and x_frac come before the numbers that depend on them" },
 	{ "program t\nplastic p(x) { eta -1 }", "t:2:20: eta: -1 is not in 0..8.38861e+06" },
 	{ "program t\nplastic p(x) { trace 2 }", "t:2:9: trace and miss belong to rule rstdp" },
 	{ "program t\nplastic p(x) { }\ny = p(1)", "t:3:9: expected 'teach', not the end of the text" },
@@ -189,7 +193,8 @@ static const struct {
 	  "t:5:1: arc a:0 -> b:0: a second arc ends at this input" },
 	{ "graph g\nsource a { 1 }\nsink b count 99999999\narc a:0 -> b:0",
 	  "t:3:1: node 'b': immediate where there is none, or out of range" },
-	{ "graph g\nop a copy 1 -> 1\nop b copy 1 -> 1\narc a:0 -> b:0\narc b:0 -> a:0", "on a cycle that waits for itself" },
+	{ "graph g\nop a copy 1 -> 1\nop b copy 1 -> 1\narc a:0 -> b:0\narc b:0 -> a:0",
+	  "on a cycle that waits for itself" },
 	{ "graph g\nwhen w pred 1 { dims 2 bias { 1 } }", "t:2:35: bias: 1 numbers, not 2" },
 	{ "graph g\nwhen w pred 1 { width 65 }", "t:2:23: width: 65 is not in 2..64" },
 	{ "graph g\nwhen w pred 1 { }", "t:2:17: table: 0 entries, not 2" },
@@ -219,7 +224,8 @@ static const struct {
 	{ "program t\ninput a = 1\nif a { x = 1 }\noutput y = x", "a value that not every arm of 'if.1' gives" },
 	{ "program t\ninput a = 1\nwhile a > 0 { if a == 1 { x = a } a = a - x }\noutput y = a",
 	  "t:3:1: 'x' has no value where 'while.1' begins" },
-	{ "program t\narray m[2]\nstream s = { 1, 2 }\noutput y = m[s]", "t:4:12: a program with a stream cannot load or store" },
+	{ "program t\narray m[2]\nstream s = { 1, 2 }\noutput y = m[s]",
+	  "t:4:12: a program with a stream cannot load or store" },
 	{ "program t\ninput a = 1\noutput a", "t:3:1: output 'a' has the name of an input: output another = a" },
 	{ "program t\noutput a = 1\noutput a = 2", "t:3:1: a second output 'a'" },
 	{ "program t\ninput a = 1\ncase a { 0: { } 10: { } 20: { } 30: { } 40: { } }",
