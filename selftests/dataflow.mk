@@ -23,3 +23,6 @@ fuzz-text: build/selftests/text_fuzz
 
 CHECK_DEPS += build/selftests/text_fuzz
 CHECK_STEPS += 'fuzz-text=build/selftests/text_fuzz 3000'
+
+CHECK_DEPS += build/rill
+CHECK_STEPS += 'ndf=selftests/dataflow/command.sh'

@@ -9,8 +9,7 @@
 #include <string.h>
 
 static const char doc[] =
-	"Run a program on the host. One with plastic whens learns first, is run with what it has learned and\n"
-	"without it, and the two are compared; --learning runs it once.";
+	"Run a program on the host. Plastic whens learn first; then what they learned is compared with their teachers.";
 
 enum key { KEY_INPUT = 0x300, KEY_MEMORY, KEY_FIRINGS, KEY_STEPS, KEY_ORDER, KEY_SAVE };
 

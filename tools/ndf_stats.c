@@ -39,8 +39,7 @@ static const char *const thirteen[] = {
 };
 
 static const char doc[] =
-	"Build and run programs in fused and in classic form, and count. Without a file: the thirteen that come with\n"
-	"rill. firings: all of them, and those of control nodes alone.";
+	"Count nodes, firings and steps in fused and in classic form. Without a file: the thirteen that come with rill.";
 
 enum key { KEY_JSON = 0x400, KEY_CAPACITY, KEY_UNFUSED };
 
