@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC 0x3146455249524c4cULL
@@ -14,9 +13,8 @@ struct reference_header {
 	uint32_t tokens, hidden;
 };
 
-static int routing_input(const struct options *options, const struct rill_model *model,
-			 unsigned int layer, unsigned int batch, struct rill_routing *routing,
-			 char *error)
+int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
+		  unsigned int batch, struct rill_routing *routing, char *error)
 {
 	const struct rill_routing_source source = {
 		.trace = options->trace, .zipf = options->zipf, .exponent = options->exponent,
@@ -40,7 +38,7 @@ static void list_models(void)
 	fputc('\n', stderr);
 }
 
-static int model_input(const struct options *options, const struct rill_model **model)
+int model_input(const struct options *options, const struct rill_model **model)
 {
 	*model = rill_model_find(options->model);
 	if (*model)
@@ -85,55 +83,15 @@ int layer_input(const struct options *options, struct rill_layer **layer)
 			  0, layer);
 }
 
-/* One item of the list: "N" or "N-M". */
-static int parse_range(const char *item, unsigned int *first, unsigned int *last)
+static int add_layers(const struct options *options, const struct rill_model *model,
+		      struct layer_list *list)
 {
-	char end;
+	struct layer_numbers numbers;
+	int ret = layer_numbers_parse(options->layers, model, &numbers);
 
-	if (sscanf(item, "%u-%u%c", first, last, &end) == 2)
-		return *first <= *last ? 0 : -EINVAL;
-	if (sscanf(item, "%u%c", first, &end) != 1)
-		return -EINVAL;
-	*last = *first;
-	return 0;
-}
-
-static int add_range(const struct options *options, const struct rill_model *model, const char *item,
-		     struct layer_list *list)
-{
-	unsigned int n, last;
-	int ret = parse_range(item, &n, &last);
-
-	if (ret)
-		fprintf(stderr, "rill: layers: '%s' is not a number or a range\n", item);
-	for (; !ret && n <= last; n++) {
-		if (list->count == MAX_LAYERS) {
-			fprintf(stderr, "rill: layers: more than %d\n", MAX_LAYERS);
-			return -EINVAL;
-		}
-		ret = make_layer(options, model, n, 0, &list->layer[list->count]);
-		list->count += !ret;
-	}
-	return ret;
-}
-
-static int add_list(const struct options *options, const struct rill_model *model,
-		    struct layer_list *list)
-{
-	char all[32], *text, *item, *rest;
-	int ret = 0;
-
-	snprintf(all, sizeof(all), "%u-%u", model->first_layer, model->first_layer + model->layers - 1);
-	text = strdup(strcmp(options->layers, "all") ? options->layers : all);
-	if (!text)
-		return -ENOMEM;
-	for (item = strtok_r(text, ",", &rest); item && !ret; item = strtok_r(NULL, ",", &rest))
-		ret = add_range(options, model, item, list);
-	free(text);
-	if (!ret && !list->count) {
-		fputs("rill: layers: the list is empty\n", stderr);
-		ret = -EINVAL;
-	}
+	for (; !ret && list->count < numbers.count; list->count += !ret)
+		ret = make_layer(options, model, numbers.number[list->count], 0,
+				 &list->layer[list->count]);
 	return ret;
 }
 
@@ -157,7 +115,7 @@ int layers_input(const struct options *options, struct layer_list *list)
 	if (ret)
 		return ret;
 	if (options->layers)
-		ret = add_list(options, model, list);
+		ret = add_layers(options, model, list);
 	else
 		ret = add_batches(options, model, list);
 	if (ret)

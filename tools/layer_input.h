@@ -3,13 +3,16 @@
 #ifndef RILL_TOOLS_LAYER_INPUT_H
 #define RILL_TOOLS_LAYER_INPUT_H
 
+#include "layer_numbers.h"
 #include "options.h"
 #include "rill_moe.h"
 
+int model_input(const struct options *options, const struct rill_model **model);
+/* Of the layer's batch number `batch`; the sentence goes to error[RILL_ERROR_BYTES]. */
+int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
+		  unsigned int batch, struct rill_routing *routing, char *error);
 /* Prints what is wrong and returns a negative errno. */
 int layer_input(const struct options *options, struct rill_layer **layer);
-
-#define MAX_LAYERS 256
 
 struct layer_list {
 	unsigned int count;
