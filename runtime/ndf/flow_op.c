@@ -171,6 +171,11 @@ struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, cons
 		rill_flow_fail(flow, "a program with a stream cannot load or store");
 	if (!stream && count > 1)
 		rill_flow_fail(flow, "input '%s' has %u words, not 1", name, count);
+	if (flow->first_input.kind != VALUE_NONE && stream != flow->streaming)
+		rill_flow_fail(flow, "'%s': streams and inputs in one program: each run takes a word of all of them",
+			       name);
+	if (flow->activations > 1 && count && count != flow->activations)
+		rill_flow_fail(flow, "stream '%s' has %u words, the one before it %u", name, count, flow->activations);
 	value = rill_value_port(FLOW_TOP, rill_graph_source(flow->graph, name, words, count), 0);
 	if (flow->first_input.kind == VALUE_NONE)
 		flow->first_input = value;
