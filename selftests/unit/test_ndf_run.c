@@ -353,35 +353,6 @@ static void test_deadlock_full(void **state)
 	rig_end(&rig);
 }
 
-/* Large enough that the engine fetches ahead: 30000 adders behind one another, and a wide one among them */
-static void test_large(void **state)
-{
-	uint64_t words[50];
-	uint32_t i, last, node;
-	struct rig rig;
-
-	for (i = 0; i < COUNT(words); i++)
-		words[i] = i * i;
-	rig_begin(&rig);
-	last = build_source(&rig.b, words, COUNT(words));
-	for (i = 0; i < 30000; i++) {
-		node = build_op_imm(&rig.b, RILL_NDF_ADD, i % 2, i);
-		build_arc(&rig.b, last, 0, node, 0);
-		if (i == 15000) {
-			for (last = 0; last < 40; last++)
-				build_arc(&rig.b, node, 0, build_sink(&rig.b, RILL_NDF_SINK_IGNORE, 0), 0);
-		}
-		last = node;
-	}
-	build_arc(&rig.b, last, 0, build_sink(&rig.b, RILL_NDF_SINK_COUNT, COUNT(words)), 0);
-	rig_load(&rig);
-	assert_int_equal(rill_ndf_run(rig.engine, 100000000, UINT64_MAX), RILL_NDF_FINISHED);
-	for (i = 0; i < COUNT(words); i++)
-		words[i] += 30000ULL * 29999 / 2;
-	rig_expect(&rig, 40, words, COUNT(words));
-	rig_end(&rig);
-}
-
 /* ---- order ---- */
 
 static uint64_t hash(uint64_t h, uint64_t word)
@@ -550,7 +521,6 @@ int main(void)
 		cmocka_unit_test(test_push),
 		cmocka_unit_test(test_accumulator),
 		cmocka_unit_test(test_own_arcs),
-		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deadlock),
 		cmocka_unit_test(test_deadlock_full),
 		cmocka_unit_test(test_determinism),

@@ -36,7 +36,7 @@ bool ndf_fire_stream(struct rill_ndf_engine *engine, uint32_t node)
 		return ndf_fault(engine, RILL_NDF_FAULT_STREAM, node, op.results[0]);
 	want = ndf_begin(n);
 	for (i = 0; i < desc->inputs; i++)
-		ndf_pop(engine, node, ndf_input(engine, n, i), engine->hooked);
+		ndf_pop(engine, n, ndf_input(engine, n, i), engine->hooked);
 	for (i = 0; i < desc->outputs; i++)
 		ndf_push_port(engine, node, i, op.results[i], engine->hooked);
 	ndf_finish(engine, node, want, engine->hooked);
@@ -49,7 +49,7 @@ static void set_exhausted(struct rill_ndf_engine *engine, uint32_t node, bool ex
 {
 	struct ndf_node *n = &engine->nodes[node];
 
-	if (n->code == NDF_CODE_WIDE)
+	if (n->fan == NDF_WIDE)
 		engine->wide[engine->wide_at[node]].want_extra = exhausted;
 	else
 		n->want = exhausted ? NDF_NEVER : (uint32_t)ndf_low_bits(n->fan);
@@ -104,7 +104,7 @@ bool rill_ndf_source_push(struct rill_ndf_engine *engine, uint32_t number, const
 	set_exhausted(engine, node, !source->count);
 	if (!engine->started || !idle || !count)
 		return true;
-	if (n->code == NDF_CODE_WIDE)
+	if (n->fan == NDF_WIDE)
 		ndf_wide_try(engine, node);
 	else if (!(n->want & ~n->have))
 		ndf_enqueue(engine, node, engine->hooked);
@@ -171,7 +171,7 @@ bool ndf_fire_sink(struct rill_ndf_engine *engine, uint32_t node)
 		return false;
 	want = ndf_begin(n);
 	engine->sink++;
-	ndf_pop(engine, node, arc, engine->hooked);
+	ndf_pop(engine, n, arc, engine->hooked);
 	if (counted(sink) && (sink->mode == RILL_NDF_SINK_COUNT ? sink->count == sink->expected :
 								  word == sink->expected)) {
 		satisfy(engine, n->in2);

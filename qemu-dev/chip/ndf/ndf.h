@@ -15,7 +15,7 @@
 
 /*
  * Validate. `binary` needs no alignment, but nobody may write to it meanwhile: copy what comes
- * from a guest first. Time and memory are linear in the size. False with code VALID: the host is out of memory.
+ * from a guest first. Time and memory are linear in the size.
  */
 bool rill_ndf_validate(const void *binary, size_t size, struct rill_ndf_verdict *verdict);
 uint32_t rill_ndf_crc32(const void *binary, size_t size);	/* what header.crc must be */
