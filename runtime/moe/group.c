@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Spatial grouping. An expert with few tokens, spread over many chiplets, streams past all of them for little
- * computation. Its tokens are gathered on a few chiplets instead, if that moves fewer bytes over links and
- * leaves no chiplet with more to compute than the pass takes anyway.
+ * computation. Its tokens are gathered on a few chiplets instead, if that moves fewer bytes over links,
+ * leaves no chiplet with more to compute than the pass takes anyway, and fills no more than half of any SRAM.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,14 +10,20 @@
 
 #include "sites.h"
 
+struct load {
+	double macs[RILL_MAX_CHIPLETS];
+	uint32_t held[RILL_MAX_CHIPLETS];	/* tokens, at home and copies */
+};
+
 struct group {
 	const struct rill_sites_input *in;
 	struct rill_sites *sites;
 	uint64_t *copies;		/* [tokens]: chiplets that have the token's activations */
 	uint32_t *tokens;		/* [count] of the expert at hand */
 	uint32_t count;
-	double macs[RILL_MAX_CHIPLETS];
+	struct load load;
 	double limit;			/* that no chiplet's macs may come to exceed */
+	uint32_t room;			/* nor its tokens */
 	uint64_t chosen;		/* chiplets, of the expert at hand */
 };
 
@@ -48,7 +54,7 @@ static uint32_t best_chiplet(const struct group *g, const uint32_t *tokens)
 		if (g->chosen >> c & 1)
 			continue;
 		if (best == UINT32_MAX || tokens[c] > tokens[best] ||
-		    (tokens[c] == tokens[best] && g->macs[c] < g->macs[best]))
+		    (tokens[c] == tokens[best] && g->load.macs[c] < g->load.macs[best]))
 			best = c;
 	}
 	return best;
@@ -101,28 +107,31 @@ static double streamed_bytes(const struct group *g, uint32_t expert, uint64_t ne
 	return bytes * (__builtin_popcountll(need) - (double)entries / array->channels);
 }
 
-/* Try it: the sites go into `to`, the new loads into `macs`; the bytes that copies of tokens cost. */
-static double gather(const struct group *g, uint32_t expert, uint8_t *to, double *macs)
+/* Try it: the sites go into `to`, what chiplets have then into `load`; the bytes that copies of tokens cost. */
+static double gather(const struct group *g, uint32_t expert, uint8_t *to, struct load *load)
 {
 	double bytes = 0;
 
 	for (uint32_t i = 0; i < g->count; i++) {
-		uint32_t t = g->tokens[i], c = destination(g, t, macs);
+		uint32_t t = g->tokens[i], c = destination(g, t, load->macs);
 
-		macs[g->sites->at[t]] -= expert_macs(g, expert);
-		macs[c] += expert_macs(g, expert);
+		load->macs[g->sites->at[t]] -= expert_macs(g, expert);
+		load->macs[c] += expert_macs(g, expert);
 		to[t] = c;
-		if (!(g->copies[t] >> c & 1))
-			bytes += rill_moved_bytes(g->in->layer) *
-				 rill_plan_hops(g->in->chip, g->in->homes[t], c);
+		if (g->copies[t] >> c & 1)
+			continue;
+		load->held[c]++;
+		bytes += rill_moved_bytes(g->in->layer) *
+			 rill_plan_hops(g->in->chip, g->in->homes[t], c);
 	}
 	return bytes;
 }
 
-static bool overloads(const struct group *g, const double *macs)
+static bool overloads(const struct group *g, const struct load *load)
 {
 	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
-		if (macs[c] > g->limit && macs[c] > g->macs[c])
+		if ((load->macs[c] > g->limit && load->macs[c] > g->load.macs[c]) ||
+		    (load->held[c] > g->room && load->held[c] > g->load.held[c]))
 			return true;
 	return false;
 }
@@ -130,19 +139,19 @@ static bool overloads(const struct group *g, const double *macs)
 static void try_expert(struct group *g, uint32_t expert)
 {
 	uint8_t *to = g->sites->gathered + (size_t)expert * g->sites->tokens;
-	double macs[RILL_MAX_CHIPLETS], moved;
+	struct load load = g->load;
 	uint64_t need;
+	double moved;
 
 	list_tokens(g, expert);
 	need = choose_chiplets(g);
 	if ((uint32_t)__builtin_popcountll(need) <= g->in->options->group)
 		return;
-	memcpy(macs, g->macs, sizeof(macs));
-	moved = gather(g, expert, to, macs);
+	moved = gather(g, expert, to, &load);
 	if (moved >= streamed_bytes(g, expert, need) - streamed_bytes(g, expert, g->chosen) ||
-	    overloads(g, macs))
+	    overloads(g, &load))
 		return;
-	memcpy(g->macs, macs, sizeof(macs));
+	g->load = load;
 	for (uint32_t i = 0; i < g->count; i++)
 		g->copies[g->tokens[i]] |= 1ULL << to[g->tokens[i]];
 	g->sites->gathers[expert] = true;
@@ -155,15 +164,18 @@ static void start(struct group *g)
 	double bytes = 0;
 
 	for (uint32_t t = 0; t < in->layer->tokens; t++) {
-		g->macs[g->sites->at[t]] += rill_token_macs(in->layer, t);
+		g->load.macs[g->sites->at[t]] += rill_token_macs(in->layer, t);
 		g->copies[t] = 1ULL << in->homes[t] | 1ULL << g->sites->at[t];
+		g->load.held[in->homes[t]]++;
+		g->load.held[g->sites->at[t]] += g->sites->at[t] != in->homes[t];
 	}
 	for (uint32_t e = 0; e < in->counts->experts; e++)
 		if (in->counts->n[e])
 			bytes += (double)rill_layer_width(in->layer, e) * rill_record_bytes(in->layer);
 	g->limit = bytes / in->array->channels / in->chip->ddr_bytes_per_second * in->chip->mac_per_second;
 	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
-		g->limit = g->macs[c] > g->limit ? g->macs[c] : g->limit;
+		g->limit = g->load.macs[c] > g->limit ? g->load.macs[c] : g->limit;
+	g->room = in->chip->sram_bytes / 2 / rill_moved_bytes(in->layer);
 }
 
 /* Tokens on a chiplet for which a slice takes as long to compute as to load */
