@@ -3,7 +3,7 @@
 
 UNIT_TESTS += test_sweep test_cells
 # Objects of the command, beside the test's own
-UNIT_SRC_test_sweep := $(patsubst %,build/tools/%.o,options bench/points bench/results \
+UNIT_SRC_test_sweep := $(patsubst %,build/tools/%.o,options options_passes bench/points bench/results \
 	bench/string_set bench/sweep bench/sweeps bench/trace_info)
 UNIT_SRC_test_cells := $(patsubst %,build/tools/%.o,bench/string_set plot/cells plot/metrics plot/records plot/spread)
 build/selftests/unit/test_sweep.o build/selftests/unit/test_cells.o: UNIT_CFLAGS += -Itools
