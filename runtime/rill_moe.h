@@ -45,6 +45,9 @@ struct rill_routing {
  */
 int rill_routing_load(const char *path, const struct rill_model *model, uint32_t layer,
 		      uint32_t first, uint32_t tokens, struct rill_routing *routing, char *error);
+/* Tokens of a layer in a trace. */
+int rill_routing_length(const char *path, const struct rill_model *model, uint32_t layer,
+			uint32_t *tokens, char *error);
 /* Seeded and reproducible: experts drawn without replacement with Zipf(s) popularity. */
 int rill_routing_zipf(const struct rill_model *model, uint32_t layer, uint32_t tokens, double s,
 		      uint64_t seed, struct rill_routing *routing, char *error);
@@ -206,6 +209,26 @@ void rill_plan_chip_describe(const struct drm_rill_chip_info *info,
 			     const struct drm_rill_channel_info *channels, uint64_t chiplet_mask,
 			     struct rill_plan_chip *chip);
 
+/* What tokens other than a pass's select, for planners that place experts by it. */
+struct rill_popularity {
+	uint32_t experts, tokens;	/* routed ones; tokens that were counted */
+	uint32_t *picks;		/* [experts]: tokens that select it, */
+	uint32_t (*home)[RILL_MAX_CHIPLETS];	/* by where tokens of their place in a batch are at home */
+};
+
+int rill_popularity_create(uint32_t experts, struct rill_popularity *popularity);
+void rill_popularity_free(struct rill_popularity *popularity);
+/* Count tokens; token t is number t % batch of a batch, whose homes are given. */
+void rill_popularity_add(struct rill_popularity *popularity, const struct rill_routing *routing,
+			 const uint16_t *homes, uint32_t batch);
+/*
+ * Count up to 4096 tokens of the layer's source other than numbers first .. end - 1: those after, then those
+ * before. -ENODATA if there are none.
+ */
+int rill_popularity_measure(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+			    const struct rill_routing_source *source, uint32_t first, uint64_t end,
+			    struct rill_popularity *popularity, char *error);
+
 enum rill_load_order {
 	RILL_ORDER_LOOKAHEAD,		/* slices of all experts mixed by their counts */
 	RILL_ORDER_PAIRED,		/* hottest expert, coldest, second hottest, ... */
@@ -223,6 +246,8 @@ struct rill_plan_options {
 	 */
 	bool redispatch;
 	uint32_t group;
+	/* Of hydra and hydra-sliced, which need it: of tokens other than the pass's. */
+	const struct rill_popularity *popularity;
 };
 
 struct rill_plan_slice {
@@ -252,6 +277,7 @@ struct rill_plan {
 
 struct rill_strategy {
 	const char *name;
+	bool wants_popularity;		/* in its options */
 	int (*plan)(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    const struct rill_plan_options *options, struct rill_plan *plan, char *error);
 };

@@ -13,13 +13,18 @@ struct reference_header {
 	uint32_t tokens, hidden;
 };
 
-int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
-		  unsigned int batch, struct rill_routing *routing, char *error)
+struct rill_routing_source source_input(const struct options *options)
 {
-	const struct rill_routing_source source = {
+	return (struct rill_routing_source){
 		.trace = options->trace, .zipf = options->zipf, .exponent = options->exponent,
 		.seed = options->seed,
 	};
+}
+
+int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
+		  unsigned int batch, struct rill_routing *routing, char *error)
+{
+	const struct rill_routing_source source = source_input(options);
 	uint64_t first = options->first + (uint64_t)batch * options->tokens;
 
 	if (first > UINT32_MAX) {

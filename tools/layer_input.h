@@ -8,6 +8,8 @@
 #include "rill_moe.h"
 
 int model_input(const struct options *options, const struct rill_model **model);
+/* Where the options say that routing comes from */
+struct rill_routing_source source_input(const struct options *options);
 /* Of the layer's batch number `batch`; the sentence goes to error[RILL_ERROR_BYTES]. */
 int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
 		  unsigned int batch, struct rill_routing *routing, char *error);

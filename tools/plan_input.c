@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plan_input.h"
+#include "layer_input.h"
 #include "submit.h"
 
 #include <errno.h>
@@ -28,21 +29,37 @@ static int unknown_strategy(const char *name)
 	return -EINVAL;
 }
 
+/* Of the layer's tokens that no batch of this run has */
+static int measure(const struct options *options, const struct rill_layer *layer,
+		   const struct rill_plan_chip *chip, struct rill_popularity *popularity, char *error)
+{
+	const struct rill_routing_source source = source_input(options);
+	uint64_t end = options->first + (uint64_t)options->passes * options->tokens;
+
+	return rill_popularity_measure(layer, chip, &source, options->first, end, popularity, error);
+}
+
 int plan_input(const struct options *options, const struct rill_layer *layer,
 	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
 {
 	const struct rill_strategy *found = rill_strategy_find(strategy);
 	struct rill_plan_options wanted = { .slices = options->slices, .slots = options->slots,
 		.redispatch = options->redispatch, .group = options->group };
+	struct rill_popularity popularity = { 0 };
 	char error[RILL_ERROR_BYTES] = "";
-	int ret;
+	int ret = 0;
 
 	if (!found)
 		return unknown_strategy(strategy);
-	ret = found->plan(layer, chip, &wanted, plan, error);
+	if (found->wants_popularity)
+		ret = measure(options, layer, chip, &popularity, error);
+	wanted.popularity = &popularity;
+	if (!ret)
+		ret = found->plan(layer, chip, &wanted, plan, error);
 	if (!ret)
 		ret = rill_plan_check(layer, chip, plan, error);
 	if (ret)
 		fprintf(stderr, "rill: %s: %s\n", strategy, error);
+	rill_popularity_free(&popularity);
 	return ret;
 }

@@ -36,5 +36,5 @@ static int plan_ep_sliced(const struct rill_layer *layer, const struct rill_plan
 	return plan_experts("ep-sliced", false, layer, chip, options, plan, error);
 }
 
-const struct rill_strategy rill_strategy_ep = { "ep", plan_ep };
-const struct rill_strategy rill_strategy_ep_sliced = { "ep-sliced", plan_ep_sliced };
+const struct rill_strategy rill_strategy_ep = { .name = "ep", .plan = plan_ep };
+const struct rill_strategy rill_strategy_ep_sliced = { .name = "ep-sliced", .plan = plan_ep_sliced };

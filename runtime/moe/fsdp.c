@@ -117,4 +117,4 @@ static int plan_fsdp(const struct rill_layer *layer, const struct rill_plan_chip
 	return err;
 }
 
-const struct rill_strategy rill_strategy_fsdp = { "fsdp", plan_fsdp };
+const struct rill_strategy rill_strategy_fsdp = { .name = "fsdp", .plan = plan_fsdp };

@@ -303,4 +303,4 @@ static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_ch
 	return err;
 }
 
-const struct rill_strategy rill_strategy_fse_dp = { "fse-dp", plan_fse_dp };
+const struct rill_strategy rill_strategy_fse_dp = { .name = "fse-dp", .plan = plan_fse_dp };

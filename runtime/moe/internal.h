@@ -96,6 +96,8 @@ int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip 
 extern const struct rill_strategy rill_strategy_fse_dp;
 extern const struct rill_strategy rill_strategy_ep;
 extern const struct rill_strategy rill_strategy_ep_sliced;
+extern const struct rill_strategy rill_strategy_hydra;
+extern const struct rill_strategy rill_strategy_hydra_sliced;
 extern const struct rill_strategy rill_strategy_tp;
 extern const struct rill_strategy rill_strategy_fsdp;
 

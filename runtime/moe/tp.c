@@ -18,4 +18,4 @@ static int plan_tp(const struct rill_layer *layer, const struct rill_plan_chip *
 	return err ? err : rill_pinned_plan(&p, plan, error);
 }
 
-const struct rill_strategy rill_strategy_tp = { "tp", plan_tp };
+const struct rill_strategy rill_strategy_tp = { .name = "tp", .plan = plan_tp };

@@ -166,8 +166,10 @@ static bool run_plan(struct rill_device *device, const struct rill_layer *layer,
 
 static bool run_trial(const struct trial *t, uint64_t *escapes)
 {
+	const struct rill_routing_source source = { .zipf = true, .exponent = 0.7, .seed = t->seed };
+	struct rill_popularity popularity;
 	struct rill_plan_options options = { .slices = t->slices, .slots = t->slots,
-					     .order = t->order };
+					     .order = t->order, .popularity = &popularity };
 	size_t count = (size_t)t->tokens * t->model.hidden;
 	int64_t *want = calloc(count, sizeof(*want)), *got = calloc(count, sizeof(*got));
 	struct rill_device *device = open_chip(t);
@@ -185,6 +187,8 @@ static bool run_trial(const struct trial *t, uint64_t *escapes)
 	assert_int_equal(rill_layer_create_with(&t->model, 0, &routing, t->seed, t->weights, &layer,
 						error), 0);
 	assert_int_equal(rill_reference(layer, NULL, t->tokens, 1, want), 0);
+	assert_int_equal(rill_popularity_measure(layer, &chip, &source, 0, t->tokens, &popularity, error),
+			 0);
 	if (rill_strategy_find(t->strategy)->plan(layer, &chip, &options, &plan, error))
 		fail_msg("%s", error);
 	assert_int_equal(rill_plan_check(layer, &chip, &plan, error), 0);
@@ -195,6 +199,7 @@ static bool run_trial(const struct trial *t, uint64_t *escapes)
 			 rill_weights_name(t->weights), t->rows, t->cols, t->tokens, t->slices,
 			 t->slots, (unsigned int)t->seed);
 	rill_plan_free(&plan);
+	rill_popularity_free(&popularity);
 	rill_layer_free(layer);
 	rill_device_close(device);
 	free(want);

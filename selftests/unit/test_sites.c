@@ -182,15 +182,19 @@ static void test_homes_refused(void **state)
 	struct rill_plan plan;
 	struct sequence_rig rig;
 	uint16_t homes[8] = { 0, 1, 2, 3, 0, 1, 4, 3 };
+	struct rill_popularity popularity;
+	struct rill_plan_options options = { .popularity = &popularity };
 
+	assert_int_equal(rill_popularity_create(64, &popularity), 0);
+	popularity.tokens = 1;
 	sequence_rig_open(&rig, &two_by_two);
 	assert_int_equal(rill_layer_set_homes(layer, homes), 0);
 	for (size_t i = 0; rill_strategy_at(i); i++) {
-		assert_int_equal(rill_strategy_at(i)->plan(layer, &rig.chip, &(struct rill_plan_options){ 0 },
-							   &plan, error), -22);
+		assert_int_equal(rill_strategy_at(i)->plan(layer, &rig.chip, &options, &plan, error), -22);
 		assert_string_equal(error, "homes: token 6: chiplet 4 is not allowed");
 	}
 	sequence_rig_close(&rig);
+	rill_popularity_free(&popularity);
 	rill_layer_free(layer);
 }
 
