@@ -39,7 +39,7 @@ static const char *const thirteen[] = {
 };
 
 static const char doc[] =
-	"Count nodes, firings and steps in fused and in classic form. Without a file: the thirteen that come with rill.";
+	"Count nodes, firings and steps in fused and in classic form. Without a file: the thirteen of rill.";
 
 enum key { KEY_JSON = 0x400, KEY_CAPACITY, KEY_UNFUSED };
 

@@ -209,15 +209,17 @@ static void learned(void **state)
 			   "plastic which(x, y) { dims 2 eta 0.5 weights { 1.0, 0.0, 0.0, 1.0 } }\ninput a = 25\n";
 	char body[1024];
 
-	snprintf(body, sizeof(body), "%sif big(a) teach a >= 10 { r = 1 } else { r = 2 }\noutput y = r\noutput r = r", head);
+	snprintf(body, sizeof(body), "%sif big(a) teach a >= 10 { r = 1 } else { r = 2 }\noutput r = r", head);
 	gives(body, 1);
-	snprintf(body, sizeof(body), "%sif a > 30 or big(a) teach a >= 10 { b = 1 } else { b = 2 }\noutput r = b", head);
+	snprintf(body, sizeof(body), "%sif a > 30 or big(a) teach a >= 10 { b = 1 } else { b = 2 }\noutput r = b",
+		 head);
 	gives(body, 1);
 	snprintf(body, sizeof(body), "%soutput r = 7 * big(a) teach a >= 10", head);
 	gives(body, 7);
 	snprintf(body, sizeof(body), "%swhile big(a) teach a >= 10 { a = a - 4 }\noutput r = a", head);
 	gives(body, 9);
-	snprintf(body, sizeof(body), "%sroute which(a, 26) teach 2 { 0: { b = a } 1: { b = 0 - a } }\noutput r = b", head);
+	snprintf(body, sizeof(body), "%sroute which(a, 26) teach 2 { 0: { b = a } 1: { b = 0 - a } }\noutput r = b",
+		 head);
 	gives(body, -25);
 }
 
