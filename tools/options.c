@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
 #include "options_passes.h"
+#include "options_rules.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -255,6 +256,7 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
+		state->child_inputs[2] = options;
 		state->child_inputs[0] = options;
 		state->child_inputs[1] = options;
 		return 0;
@@ -309,7 +311,8 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 		.parser = parse_chip,
 	};
 	struct argp_child children[] = {
-		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { 0 },
+		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { &options_rules, 0, NULL, 0 },
+		{ 0 },
 	};
 	struct argp argp = {
 		.options = table, .parser = parse_key, .doc = doc, .children = children,
@@ -337,5 +340,5 @@ static bool in_table(const struct argp_option *option, const char *name)
 bool options_known(const char *name)
 {
 	return in_table(table, name) || in_table(model_table, name) ||
-	       in_table(options_passes.options, name);
+	       in_table(options_passes.options, name) || in_table(options_rules.options, name);
 }

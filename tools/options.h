@@ -31,6 +31,8 @@ struct options {
 	char *strategies[MAX_STRATEGIES];
 	unsigned int strategy_count;
 	unsigned int slices, slots;	/* 0: the strategy's choice */
+	uint32_t pass_flags, stream_flags;	/* of rules that are switched off */
+	unsigned int order;		/* enum rill_load_order */
 	enum verify verify;
 	bool timing_only;
 	unsigned int threads;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plan_input.h"
 #include "layer_input.h"
+#include "options_rules.h"
 #include "submit.h"
 
 #include <errno.h>
@@ -43,8 +44,10 @@ int plan_input(const struct options *options, const struct rill_layer *layer,
 	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
 {
 	const struct rill_strategy *found = rill_strategy_find(strategy);
-	struct rill_plan_options wanted = { .slices = options->slices, .slots = options->slots,
-		.redispatch = options->redispatch, .group = options->group };
+	struct rill_plan_options wanted = {
+		.slices = options->slices, .slots = options->slots, .order = options->order,
+		.redispatch = options->redispatch, .group = options->group,
+	};
 	struct rill_popularity popularity = { 0 };
 	char error[RILL_ERROR_BYTES] = "";
 	int ret = 0;
@@ -56,8 +59,10 @@ int plan_input(const struct options *options, const struct rill_layer *layer,
 	wanted.popularity = &popularity;
 	if (!ret)
 		ret = found->plan(layer, chip, &wanted, plan, error);
-	if (!ret)
+	if (!ret) {
+		rules_apply(options, plan);
 		ret = rill_plan_check(layer, chip, plan, error);
+	}
 	if (ret)
 		fprintf(stderr, "rill: %s: %s\n", strategy, error);
 	rill_popularity_free(&popularity);

@@ -3,8 +3,8 @@
 
 UNIT_TESTS += test_sweep test_cells
 # Objects of the command, beside the test's own
-UNIT_SRC_test_sweep := $(patsubst %,build/tools/%.o,options options_passes bench/points bench/results \
-	bench/string_set bench/sweep bench/sweeps bench/trace_info)
+UNIT_SRC_test_sweep := $(patsubst tools/%.c,build/tools/%.o,$(wildcard tools/options*.c)) $(patsubst \
+	%,build/tools/bench/%.o,points results string_set sweep sweeps trace_info)
 UNIT_SRC_test_cells := $(patsubst %,build/tools/%.o,bench/string_set plot/cells plot/metrics plot/records plot/spread)
 build/selftests/unit/test_sweep.o build/selftests/unit/test_cells.o: UNIT_CFLAGS += -Itools
 
