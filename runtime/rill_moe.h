@@ -293,6 +293,9 @@ void rill_plan_free(struct rill_plan *plan);
  */
 int rill_plan_known(const struct rill_layer *layer, struct rill_plan *plan, uint32_t ahead, char *error);
 
+/* SRAM on each chiplet with which the chip takes the plan. Planners return -ENOSPC where there is less. */
+uint64_t rill_plan_sram_needed(const struct rill_layer *layer, const struct rill_plan *plan);
+
 /*
  * Check what every plan must keep: each (token, expert) exactly once over the records, every slice
  * once, pins and homes on the chip. 0 or -EINVAL with a sentence.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* rill run and rill sim: layers under each strategy, verified and compared. */
 #include "commands.h"
+#include "enlarge.h"
 #include "report.h"
 #include "timeline_svg.h"
-#include "work.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ static int run_all(struct rill_device *device, const struct options *options, st
 	int ret = 0;
 
 	for (i = 0; !ret && i < options->strategy_count; i++)
-		ret = work_run(device, work, options->strategies[i], &results[i]);
+		ret = enlarge_run(device, work, options->strategies[i], &results[i]);
 	return ret;
 }
 

@@ -34,7 +34,7 @@ struct options {
 	uint32_t pass_flags, stream_flags;	/* of rules that are switched off */
 	unsigned int order;		/* enum rill_load_order */
 	enum verify verify;
-	bool timing_only;
+	bool timing_only, enlarge_sram;
 	unsigned int threads;
 	const char *json, *timeline, *svg, *reference;	/* files, or NULL */
 	unsigned int profile;		/* bins of utilisation over time, for --json; 0: none */

@@ -30,6 +30,7 @@ struct pass_result {
 	struct rill_pass_report *report;	/* owned */
 	uint64_t finish_ps;
 	uint64_t peak_sram, peak_sram_weights_tokens;	/* worst chiplet, and pass */
+	uint64_t sram_enlarged;		/* the chip had this much, for the plan to fit; 0: it fitted */
 	uint64_t ddr_bytes, d2d_bytes;
 	unsigned int verified, verify_failed;	/* tokens */
 	uint64_t streams, completions;

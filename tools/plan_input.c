@@ -19,14 +19,12 @@ int plan_chip_input(struct rill_device *device, const struct options *options,
 	return 0;
 }
 
-static int unknown_strategy(const char *name)
+static int unknown_strategy(char *error)
 {
-	size_t i;
+	size_t at = snprintf(error, RILL_ERROR_BYTES, "there is no such strategy; there are:"), i;
 
-	fprintf(stderr, "rill: strategy: there is no '%s'; there are:", name);
-	for (i = 0; rill_strategy_at(i); i++)
-		fprintf(stderr, " %s", rill_strategy_at(i)->name);
-	fputc('\n', stderr);
+	for (i = 0; rill_strategy_at(i) && at < RILL_ERROR_BYTES; i++)
+		at += snprintf(error + at, RILL_ERROR_BYTES - at, " %s", rill_strategy_at(i)->name);
 	return -EINVAL;
 }
 
@@ -40,31 +38,37 @@ static int measure(const struct options *options, const struct rill_layer *layer
 	return rill_popularity_measure(layer, chip, &source, options->first, end, popularity, error);
 }
 
-int plan_input(const struct options *options, const struct rill_layer *layer,
-	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
+int plan_try(const struct options *options, const struct rill_layer *layer,
+	     const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan, char *error)
 {
 	const struct rill_strategy *found = rill_strategy_find(strategy);
+	struct rill_popularity popularity = { 0 };
 	struct rill_plan_options wanted = {
 		.slices = options->slices, .slots = options->slots, .order = options->order,
-		.redispatch = options->redispatch, .group = options->group,
+		.redispatch = options->redispatch, .group = options->group, .popularity = &popularity,
 	};
-	struct rill_popularity popularity = { 0 };
-	char error[RILL_ERROR_BYTES] = "";
 	int ret = 0;
 
 	if (!found)
-		return unknown_strategy(strategy);
+		return unknown_strategy(error);
 	if (found->wants_popularity)
 		ret = measure(options, layer, chip, &popularity, error);
-	wanted.popularity = &popularity;
 	if (!ret)
 		ret = found->plan(layer, chip, &wanted, plan, error);
-	if (!ret) {
-		rules_apply(options, plan);
-		ret = rill_plan_check(layer, chip, plan, error);
-	}
+	rill_popularity_free(&popularity);
+	if (ret)
+		return ret;
+	rules_apply(options, plan);
+	return rill_plan_check(layer, chip, plan, error);
+}
+
+int plan_input(const struct options *options, const struct rill_layer *layer,
+	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
+{
+	char error[RILL_ERROR_BYTES] = "";
+	int ret = plan_try(options, layer, chip, strategy, plan, error);
+
 	if (ret)
 		fprintf(stderr, "rill: %s: %s\n", strategy, error);
-	rill_popularity_free(&popularity);
 	return ret;
 }

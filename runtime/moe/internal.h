@@ -83,13 +83,19 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes);
 
+/* Of the largest slice */
+uint64_t rill_plan_slot_bytes(const struct rill_layer *layer, const struct rill_plan *plan);
+/* -ENOSPC if the plan does not fit. */
+int rill_plan_check_sram(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+			 const struct rill_plan *plan, char *error);
+
 /* Set plan->loads to the lookahead order, see load_order.c. 0 or -ENOMEM. */
 int rill_plan_mix_loads(const struct rill_plan_array *array, struct rill_plan *plan);
 
 /* Slices of all streams */
 size_t rill_plan_slices(const struct rill_plan *plan);
 
-/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots do not fit. */
+/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if it does not fit. */
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error);
 

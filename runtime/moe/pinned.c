@@ -220,17 +220,6 @@ static bool in_transit(const struct rill_pinned *p)
 	return false;
 }
 
-static uint64_t largest_slice(const struct rill_layer *layer, const struct rill_plan *plan)
-{
-	uint32_t most = 0;
-
-	for (uint32_t i = 0; i < plan->stream_count; i++)
-		for (uint32_t s = 0; s < plan->streams[i].slice_count; s++)
-			if (plan->streams[i].slices[s].records > most)
-				most = plan->streams[i].slices[s].records;
-	return most * rill_record_bytes(layer);
-}
-
 /* As many slots, and as large ones, as fse-dp has for this pass. */
 static int size_slots(struct rill_pinned *p, char *error)
 {
@@ -240,7 +229,7 @@ static int size_slots(struct rill_pinned *p, char *error)
 	if (err)
 		return err;
 	p->slots = plan.slots;
-	p->slot_bytes = largest_slice(p->layer, &plan);
+	p->slot_bytes = rill_plan_slot_bytes(p->layer, &plan);
 	rill_plan_free(&plan);
 	return 0;
 }

@@ -260,30 +260,13 @@ uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_ch
 	return fit < UINT32_MAX ? fit : UINT32_MAX;
 }
 
-static int check_slots(const struct rill_layer *layer, const struct rill_plan_chip *chip,
-		       const struct rill_plan *plan, char *error)
-{
-	uint64_t records = 0, bytes;
-
-	for (uint32_t i = 0; i < plan->stream_count; i++)
-		for (uint32_t s = 0; s < plan->streams[i].slice_count; s++)
-			if (records < plan->streams[i].slices[s].records)
-				records = plan->streams[i].slices[s].records;
-	bytes = records * rill_record_bytes(layer);
-	if (plan->slots * bytes <= chip->sram_bytes)
-		return 0;
-	return rill_moe_error(error, -ENOSPC, "%s needs %u slots of %" PRIu64
-			      " bytes on each chiplet; its SRAM has %" PRIu64, plan->strategy,
-			      plan->slots, bytes, chip->sram_bytes);
-}
-
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error)
 {
 	for (uint32_t i = 0; i < plan->stream_count; i++)
 		place_stream(layer, plan, &plan->streams[i]);
 	plan->timeline_bound = timeline_bound(chip, plan);
-	return check_slots(layer, chip, plan, error);
+	return rill_plan_check_sram(layer, chip, plan, error);
 }
 
 void rill_plan_free(struct rill_plan *plan)
