@@ -245,7 +245,7 @@ static void summary(const struct bench *bench, const struct points *points,
 		    const struct results *results, const struct pool_totals *totals, int ret)
 {
 	fprintf(stderr, "rill bench: %zu points, %zu were there, %zu run", points->count,
-		points->count - (ret ? 0 : totals->run), totals->run);
+		totals->there, totals->run);
 	if (totals->enlarged)
 		fprintf(stderr, ", %zu of them with enlarged SRAM", totals->enlarged);
 	if (totals->errors)

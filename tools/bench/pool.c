@@ -198,6 +198,7 @@ int pool_run(const struct points *points, const struct point_options *options, u
 	*totals = (struct pool_totals){ 0 };
 	for (i = 0; i < points->count; i++)
 		todo += !string_set_find(&results->keys, points->point[i].key, NULL);
+	totals->there = points->count - todo;
 	sigaction(SIGINT, &action, &old_int);
 	sigaction(SIGTERM, &action, &old_term);
 	progress_begin(&pool->progress, todo);

@@ -8,7 +8,7 @@
 #include "bench/results.h"
 
 struct pool_totals {
-	size_t run, errors, enlarged, verified, verify_failed;
+	size_t there, run, errors, enlarged, verified, verify_failed;
 };
 
 /*
