@@ -298,6 +298,10 @@ bool rill_program_expectation(const struct rill_program *program, uint32_t i,
 			      struct rill_program_expectation *expectation);
 const char *rill_program_plastic(const struct rill_program *program, uint32_t i, uint32_t *frac);
 
+/* The streaming rules of FSE-DP as a program, fse_dp.ndf: its text, not terminated, and its binary from malloc(). */
+const char *rill_fse_dp_text(size_t *size);
+int rill_fse_dp_rules(void **binary, size_t *bytes, char *error);
+
 /* ---- runs, in this process ---- */
 
 struct rill_run;

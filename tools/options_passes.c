@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "options_passes.h"
+#include "rules_input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH };
+enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_RULES };
 
 static const struct argp_option table[] = {
 	{ "layers", KEY_LAYERS, "LIST", 0, "all, or numbers and ranges: these layers, one after the other", 0 },
 	{ "no-prefetch", KEY_NO_PREFETCH, NULL, 0, "with --layers: load nothing before its pass", 0 },
+	{ "rules", KEY_RULES, "RULES", 0, "that slices move by: builtin, ndf, or a dataflow program's FILE [builtin]", 0 },
 	{ 0 },
 };
 
@@ -22,6 +24,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_NO_PREFETCH:
 		options->no_prefetch = true;
+		return 0;
+	case KEY_RULES:
+		if (rules_input(arg, &options->rules, &options->rules_bytes))
+			argp_failure(state, 2, 0, "rules: %s cannot be used", arg);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

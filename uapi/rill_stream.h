@@ -108,7 +108,7 @@ struct rill_pass {
 	__le32 timeline_entries;	/* further intervals are counted, not written */
 	__le32 out_shift;		/* 0..47: out = acc >> out_shift, rounded half to even */
 	__le64 loads;			/* __le32[slices of the pass], or 0: in the order of the streams */
-	__le64 reserved;
+	__le64 rules;			/* an NDF program, 8-byte aligned, or 0: the built-in rules */
 };
 
 /*
@@ -116,6 +116,78 @@ struct rill_pass {
  * the streams in order. A channel takes its own slices in this order. Not with BARRIER streams
  * or ONE_EXPERT, which go by the order of the streams.
  */
+
+/*
+ * RULES: a pass may bring the rules by which its slices move, a program of rill_ndf.h of at most
+ * RILL_RULES_MAX_BYTES without memory, as long as its header says. Each chiplet runs it on its own, from the start of the
+ * pass; all of its arcs have room for RILL_RULES_CAPACITY tokens.
+ *
+ * When the stream engine has something to decide, it gives the question, enum rill_rules_question,
+ * as one word to the first SOURCE of the chiplet's program and runs it until it rests, at most
+ * RILL_RULES_FIRINGS firings and for COMPUTE 8 more for each slice that is ready. The program asks for what it wants to know, and
+ * answers, with STREAM operations. No answer means 0; for FORWARD RILL_RULES_WAIT.
+ *
+ * The stream engine does not move a slice where it cannot go, whatever the program says: the
+ * pass fails with RILL_BAD_RULES, or RILL_BAD_PROGRAM if the binary is refused.
+ */
+#define RILL_RULES_MAX_BYTES		65536u
+#define RILL_RULES_CAPACITY		4u
+#define RILL_RULES_FIRINGS		256u
+#define RILL_RULES_LINKS		4u	/* candidates of a FORWARD */
+
+enum rill_rules_question {
+	RILL_RULES_ADMIT = 0,	/* may the next slice of a DDR channel be loaded? 0 or 1; chiplet: its entry */
+	/* A slice has come: RILL_RULES_HERE, RILL_RULES_ON, both or neither. Answers are ORed. */
+	RILL_RULES_ARRIVED = 1,
+	/* by which of the chiplet's links does it move on now? its number among them, or WAIT */
+	RILL_RULES_FORWARD = 2,
+	RILL_RULES_COMPUTE = 3,	/* which slice that is ready is computed next? its handle, or 0: none */
+	RILL_RULES_RELEASE = 4,	/* does the slice leave its slot? enum rill_rules_release */
+};
+
+#define RILL_RULES_HERE			1u	/* compute here */
+#define RILL_RULES_ON			2u	/* and it has to go further */
+#define RILL_RULES_WAIT			4u
+
+enum rill_rules_release {
+	RILL_RULES_KEEP = 0,		/* asked again when it has been computed or has moved on */
+	RILL_RULES_FREE = 1,
+	RILL_RULES_HOLD = 2,		/* until the slice has been computed everywhere */
+};
+
+/*
+ * Functions of STREAM: operands -> results; fewer results may be taken. Operand a starts it, its word
+ * does not matter unless named. `i` is a link's number, 0.. RILL_RULES_LINKS - 1. Flags are 0 or 1.
+ */
+enum rill_rules_function {
+	RILL_RULES_ANSWER = 16,	/* a: the answer */
+	/* a, i -> free slots, slots left of its channel's share, 1 if the escape slot is free for it, goes further.
+	 * Of the chiplet at the far end of link i, for ADMIT of the entry
+	 */
+	RILL_RULES_SLOTS = 17,
+	RILL_RULES_SLICE = 18,	/* a -> keep a slot free (bubble), escapes, pinned */
+	/* a -> experts left in the window, slices that the channel furthest behind has more to load than its own */
+	RILL_RULES_LOAD = 19,
+	RILL_RULES_TURN = 20,	/* a -> is to be computed here, has further to go */
+	/* a, i -> idle, hops more than the shortest way, ps of computing that waits there, needed there */
+	RILL_RULES_LINK = 21,
+	RILL_RULES_CHIPLET = 22,	/* a -> slices that have come and are ready, array idle, their tokens are here */
+	/* a: handle -> ps of computing, handle, the next younger one's, 1 if there is one. Handle 0: the oldest */
+	RILL_RULES_READY = 23,
+	RILL_RULES_RESIDENT = 24,	/* a -> computed, moved on, slots are kept late, visits left */
+	/* a -> ps that the slice has waited here so far. Only with FORWARD */
+	RILL_RULES_STALL = 25,
+};
+
+/* Why a pass failed with RILL_BAD_RULES; detail: this | question << 8 | chiplet << 16 | word << 32 */
+enum rill_rules_fault {
+	RILL_RULES_LIMIT = 1,		/* too many firings for one decision */
+	RILL_RULES_FAULTED = 2,		/* word: enum rill_ndf_fault */
+	RILL_RULES_BAD_ANSWER = 3,	/* not one of the question's, or a second one; word: the answer */
+	RILL_RULES_REFUSED = 4,		/* cannot be done: link busy, no slot, not ready; word: the answer */
+	RILL_RULES_LOST = 5,		/* a slice moves and does not get anywhere; word: how often it moved */
+	RILL_RULES_STUCK = 6,		/* nothing moves any more */
+};
 
 /*
  * STREAM: one expert of width f on hidden size d. Its weights are f records of
@@ -264,7 +336,9 @@ struct rill_pass_report {
 	__le64 events;			/* of the event clock */
 	__le64 smallest_sram;		/* bytes per chiplet, legal for this pass */
 	__le64 prefetched_bytes;	/* of KNOWN streams: requested in the pass before */
-	__le64 reserved[3];
+	__le64 rule_decisions;		/* of an NDF program, see RULES; 0 with the built-in rules */
+	__le64 rule_firings;
+	__le64 reserved[1];
 	struct rill_channel_report channel[RILL_MAX_CHANNELS];
 	struct rill_chiplet_report chiplet[RILL_MAX_CHIPLETS];
 	struct rill_link_report link[RILL_MAX_LINKS];
