@@ -6,6 +6,11 @@ NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_vali
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 
+# Rules of a pass as programs
+UNIT_TESTS += test_rules
+UNIT_SRC_test_rules := selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+UNIT_SRC_test_stream := selftests/unit/rules_programs.c
+
 # The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number
 COUNT := 10000000
 SEED := 1
