@@ -45,3 +45,30 @@ CHECK_DEPS += build/selftests/ndf_fuzz
 CHECK_STEPS += 'fuzz-ndf=build/selftests/ndf_fuzz 30000'
 
 -include $(NDF_FUZZ_OBJ:.o=.d) $(wildcard build/selftests/bench/*.d)
+
+# Hostile rules of passes, through librill, all of it with sanitizers. COUNT and SEED as above
+RUNTIME_SAN_OBJ := $(RUNTIME_OBJECTS:build/runtime/%=build/runtime-san/%)
+RULES_FUZZ_SRC := selftests/fuzz/rules_fuzz.c selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+RULES_FUZZ_OBJ := $(RULES_FUZZ_SRC:selftests/%.c=build/selftests/rules-san/%.o)
+
+build/runtime-san/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip $(RUNTIME_CFLAGS) -c $< -o $@
+
+build/runtime-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf
+
+build/selftests/rules-san/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip -Iselftests/unit $(RUNTIME_CFLAGS) -c -o $@ $<
+
+build/selftests/rules_fuzz: $(RULES_FUZZ_OBJ) $(RUNTIME_SAN_OBJ) $(CHIP_SAN_LIB)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+.PHONY: fuzz-rules
+fuzz-rules: build/selftests/rules_fuzz
+	@$< $(COUNT) $(SEED)
+
+CHECK_DEPS += build/selftests/rules_fuzz
+CHECK_STEPS += 'fuzz-rules=build/selftests/rules_fuzz 3000'
+
+-include $(RULES_FUZZ_OBJ:.o=.d) $(RUNTIME_SAN_OBJ:.o=.d)

@@ -94,6 +94,11 @@ void rules_rig_open(struct rules_rig *rig, const struct rules_trial *t)
 
 void rules_rig_close(struct rules_rig *rig)
 {
+	unsigned int c;
+
+	for (c = 0; c < RILL_MAX_CHANNELS; c++)
+		if (rig->weights[c])
+			rill_buffer_destroy(rig->weights[c]);
 	rill_plan_free(&rig->plan);
 	rill_layer_free(rig->layer);
 	rill_queue_destroy(rig->queue);
