@@ -72,3 +72,24 @@ CHECK_DEPS += build/selftests/rules_fuzz
 CHECK_STEPS += 'fuzz-rules=build/selftests/rules_fuzz 3000'
 
 -include $(RULES_FUZZ_OBJ:.o=.d) $(RUNTIME_SAN_OBJ:.o=.d)
+
+# The program of rules against the built-in rules on all models: events, firings, time. TOKENS="16 64 ..."
+TOKENS := 16 64 256 1024
+RULES_MODELS_SRC := selftests/rules/rules_models.c selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+RULES_MODELS_OBJ := $(RULES_MODELS_SRC:selftests/%.c=build/selftests/rules/%.o)
+
+build/selftests/rules/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -O2 -g -Iuapi -Iruntime -Iqemu-dev/chip -Iselftests/unit $(RUNTIME_CFLAGS) -c -o $@ $<
+
+build/selftests/rules_models: $(RULES_MODELS_OBJ) $(RUNTIME_LIB) $(CHIP_LIB)
+	$(CC) -o $@ $^ $(RUNTIME_LIBS)
+
+.PHONY: check-rules
+check-rules: build/selftests/rules_models
+	@$< $(TOKENS)
+
+CHECK_DEPS += build/selftests/rules_models
+CHECK_STEPS += 'rules=build/selftests/rules_models 16 64'
+
+-include $(RULES_MODELS_OBJ:.o=.d)

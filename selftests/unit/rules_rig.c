@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 
 static void must(bool ok, const char *what)
@@ -32,6 +33,7 @@ struct rules_trial rules_trial_draw(uint64_t number)
 		.slices = DRAW(3) ? 1 + DRAW(20) : 0, .slots = DRAW(2) ? 2 + DRAW(6) : 0,
 		.seed = DRAW(1000), .link_down = DRAW(3) ? -1 : (int)DRAW(48),
 		.link_slow = DRAW(3) ? -1 : (int)DRAW(48),
+		.channel_bytes = 64 << 20, .routing = { .zipf = true, .exponent = 0.7 },
 	};
 
 	t.strategy = DRAW(4) ? "fse-dp" : "ep";
@@ -50,7 +52,7 @@ static void open_device(struct rules_rig *rig, const struct rules_trial *t)
 {
 	struct rill_device_options options = {
 		.transport = RILL_TRANSPORT_MODEL,
-		.chip = { .rows = t->rows, .cols = t->cols, .channel_bytes = 64 << 20 },
+		.chip = { .rows = t->rows, .cols = t->cols, .channel_bytes = t->channel_bytes },
 	};
 	uint32_t links;
 	const char *error;
@@ -68,6 +70,7 @@ void rules_rig_open(struct rules_rig *rig, const struct rules_trial *t)
 {
 	struct rill_plan_options options = { .slices = t->slices, .slots = t->slots };
 	struct drm_rill_channel_info channels[RILL_MAX_CHANNELS];
+	struct rill_routing_source source = t->routing;
 	char error[RILL_ERROR_BYTES] = "";
 	struct rill_routing routing;
 	struct rill_plan_chip chip;
@@ -78,9 +81,9 @@ void rules_rig_open(struct rules_rig *rig, const struct rules_trial *t)
 	open_device(rig, t);
 	must(!rill_device_channels(rig->device, channels), "channels");
 	rill_plan_chip_describe(rill_device_chip(rig->device), channels, 0, &chip);
-	must(!rill_routing_zipf(&rig->model, 0, t->tokens, 0.7, t->seed, &routing, error), error);
-	must(!rill_layer_create_with(&rig->model, 0, &routing, t->seed, RILL_WEIGHTS_INT8, &rig->layer, error),
-	     error);
+	source.seed = t->seed;
+	must(!rill_routing_from(&source, &rig->model, t->layer, t->first, t->tokens, &routing, error), error);
+	must(!rill_layer_create(&rig->model, t->layer, &routing, t->seed, &rig->layer, error), error);
 	must(!rill_strategy_find(t->strategy)->plan(rig->layer, &chip, &options, &rig->plan, error), error);
 	rig->plan.pass_flags |= t->pass_flags;
 	for (c = 0; c < RILL_MAX_CHANNELS; c++) {
@@ -127,6 +130,14 @@ static void collect(const uint8_t *map, const struct rill_encoded *encoded,
 	       outcome->interval_count * sizeof(*outcome->intervals));
 }
 
+static double cpu_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
 void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struct rules_outcome *outcome)
 {
 	struct rill_encode_options options = {
@@ -136,6 +147,7 @@ void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struc
 	struct rill_encoded encoded;
 	struct rill_buffer *buffer;
 	struct drm_rill_job *jobs;
+	double start;
 
 	memset(outcome, 0, sizeof(*outcome));
 	rill_plan_measure(rig->layer, &rig->plan, &options, &encoded);
@@ -145,7 +157,9 @@ void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struc
 	must(jobs && results, "memory");
 	rill_plan_encode(rig->layer, &rig->plan, &options, &encoded, rill_buffer_map(buffer),
 			 rill_buffer_va(buffer), rig->va, jobs);
+	start = cpu_seconds();
 	rill_queue_run(rig->queue, jobs, encoded.job_count, results, NULL);
+	outcome->seconds = cpu_seconds() - start;
 	collect(rill_buffer_map(buffer), &encoded, results, outcome);
 	free(jobs);
 	free(results);

@@ -12,7 +12,11 @@ struct rules_trial {
 	uint64_t seed;
 	const char *strategy;
 	uint32_t pass_flags;		/* ablations, in place of the plan's */
-	int link_down, link_slow;	/* -1: none */
+	int link_down, link_slow;	/* -1: none; slow: 30 % of the rate */
+	/* of a real model; 0: small figures for small models */
+	uint32_t layer, first;
+	uint64_t channel_bytes;
+	struct rill_routing_source routing;
 };
 
 struct rules_outcome {
@@ -21,6 +25,7 @@ struct rules_outcome {
 	struct rill_pass_report report;
 	struct rill_interval *intervals;
 	uint32_t interval_count;
+	double seconds;			/* of processor time */
 };
 
 struct rules_trial rules_trial_draw(uint64_t number);

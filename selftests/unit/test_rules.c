@@ -83,7 +83,8 @@ static void expect_fault(enum rill_rules_question question, uint64_t answer, uin
 	struct rules_trial trial = {
 		.model = { .name = "tiny", .hidden = 64, .width = 64, .experts = 12, .top_k = 4, .layers = 1 },
 		.rows = 2, .cols = 2, .tokens = 48, .slices = 16, .slots = 2, .strategy = "fse-dp",
-		.link_down = -1, .link_slow = -1,
+		.link_down = -1, .link_slow = -1, .channel_bytes = 64 << 20,
+		.routing = { .zipf = true, .exponent = 0.7 },
 	};
 	struct rules_outcome want, got, again;
 	struct rules_rig rig;
