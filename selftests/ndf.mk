@@ -7,7 +7,7 @@ UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 
 # Rules of a pass as programs
-UNIT_TESTS += test_rules
+UNIT_TESTS += test_rules test_gate
 UNIT_SRC_test_rules := selftests/unit/rules_rig.c selftests/unit/rules_programs.c
 UNIT_SRC_test_stream := selftests/unit/rules_programs.c
 
