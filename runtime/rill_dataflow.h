@@ -330,7 +330,9 @@ int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32
 
 /* The streaming rules of FSE-DP as a program, fse_dp.ndf: its text, not terminated, and its binary from malloc(). */
 const char *rill_fse_dp_text(size_t *size);
-int rill_fse_dp_rules(void **binary, size_t *bytes, char *error);
+/* The same with a choice of links that learns from what hops cost; from malloc(), terminated. */
+char *rill_fse_dp_learned_text(size_t *size);
+int rill_fse_dp_rules(bool learned, void **binary, size_t *bytes, char *error);
 
 /* ---- runs, in this process ---- */
 

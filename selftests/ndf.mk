@@ -55,7 +55,7 @@ build/runtime-san/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip $(RUNTIME_CFLAGS) -c $< -o $@
 
-build/runtime-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf
+build/runtime-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf runtime/ndf/fse_dp_learned.ndf
 
 build/selftests/rules-san/%.o: selftests/%.c
 	@mkdir -p $(@D)

@@ -38,9 +38,9 @@ int rules_input(const char *name, void **binary, size_t *bytes)
 	*bytes = 0;
 	if (!strcmp(name, "builtin"))
 		return 0;
-	if (strcmp(name, "ndf"))
+	if (strcmp(name, "ndf") && strcmp(name, "learned"))
 		return from_file(name, binary, bytes);
-	if (!rill_fse_dp_rules(binary, bytes, error))
+	if (!rill_fse_dp_rules(!strcmp(name, "learned"), binary, bytes, error))
 		return 0;
 	fprintf(stderr, "rill: %s\n", error);
 	return 1;

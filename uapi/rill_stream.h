@@ -134,6 +134,7 @@ struct rill_pass {
 #define RILL_RULES_CAPACITY		4u
 #define RILL_RULES_FIRINGS		256u
 #define RILL_RULES_LINKS		4u	/* candidates of a FORWARD */
+#define RILL_RULES_OUTCOMES		16u	/* n of OUTCOME is less */
 
 enum rill_rules_question {
 	RILL_RULES_ADMIT = 0,	/* may the next slice of a DDR channel be loaded? 0 or 1; chiplet: its entry */
@@ -177,6 +178,10 @@ enum rill_rules_function {
 	RILL_RULES_RESIDENT = 24,	/* a -> computed, moved on, slots are kept late, visits left */
 	/* a -> ps that the slice has waited here so far. Only with FORWARD */
 	RILL_RULES_STALL = 25,
+	/* a, n -> did the n-th FORWARD before this one on this chiplet move its slice? ps since it could have
+	 * moved until it was put to use (computed or sent on) where it went, or until now. n: 1..15
+	 */
+	RILL_RULES_OUTCOME = 26,
 };
 
 /* Why a pass failed with RILL_BAD_RULES; detail: this | question << 8 | chiplet << 16 | word << 32 */

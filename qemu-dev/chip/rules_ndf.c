@@ -79,7 +79,7 @@ void rill_rules_free(struct rill_rules_program *program)
 	for (i = 0; i < RILL_MAX_CHIPLETS; i++)
 		rill_ndf_engine_free(program->engines[i]);
 	rill_ndf_program_free(program->code);
-	free(program->moves);
+	free(program->paths);
 	free(program);
 }
 
@@ -235,21 +235,59 @@ static bool moves_on(const struct rill_pass_state *pass, uint32_t s)
 	struct rill_rules_program *program = pass->program;
 	uint32_t most = pass->chip->chiplet_count * pass->chip->chiplet_count;
 
-	if (!program->moves)
-		program->moves = calloc(pass->slice_count + 1, sizeof(*program->moves));
-	if (!program->moves) {
+	if (!program->paths)
+		program->paths = calloc(pass->slice_count + 1, sizeof(*program->paths));
+	if (!program->paths) {
 		program->pass->broken = true;
 		return false;
 	}
-	if (++program->moves[s] <= most)
+	if (++program->paths[s].moves <= most)
 		return true;
-	fail(program, RILL_RULES_LOST, program->moves[s]);
+	fail(program, RILL_RULES_LOST, program->paths[s].moves);
 	return false;
 }
 
-static int next_link(const struct rill_pass_state *pass, const struct rill_resident *resident)
+/* The slice is computed on this chiplet, or leaves it: the hop that brought it has paid off. */
+static void put_to_use(struct rill_rules_program *program, uint32_t s, unsigned int chiplet)
 {
-	uint64_t answer = put(pass, ask_for(pass, resident, RILL_RULES_FORWARD), RILL_RULES_WAIT);
+	const struct rill_rules_path *path = program->paths ? &program->paths[s] : NULL;
+	struct rill_rules_hop *hop;
+
+	if (!path || !path->moves || path->to != chiplet)
+		return;
+	hop = &program->logs[path->chiplet].hops[path->hop];
+	if (!hop->sent || hop->used || hop->slice != s || hop->move != path->moves)
+		return;
+	hop->used = true;
+	hop->used_ps = program->pass->now;
+}
+
+/* link -1: it stays. False: the pass has failed. */
+static bool log_hop(const struct rill_pass_state *pass, const struct rill_resident *resident, int link)
+{
+	struct rill_rules_log *log = &pass->program->logs[resident->chiplet];
+	unsigned int at = log->count++ % RILL_RULES_OUTCOMES;
+	struct rill_rules_path *path;
+
+	log->hops[at] = (struct rill_rules_hop){ .slice = resident->slice, .ready_ps = resident->ready_ps };
+	if (link < 0)
+		return true;
+	put_to_use(pass->program, resident->slice, resident->chiplet);
+	if (!moves_on(pass, resident->slice))
+		return false;
+	path = &pass->program->paths[resident->slice];
+	path->chiplet = resident->chiplet;
+	path->to = pass->chip->links[link].dst;
+	path->hop = at;
+	log->hops[at].sent = true;
+	log->hops[at].move = path->moves;
+	return true;
+}
+
+/* The link that is the answer, or -1. */
+static int chosen_link(const struct rill_pass_state *pass, const struct rill_resident *resident,
+		       uint64_t answer)
+{
 	const struct rill_slice_state *slice = &pass->slices[resident->slice];
 	const struct rill_chiplet_run *run;
 	unsigned int link;
@@ -259,10 +297,17 @@ static int next_link(const struct rill_pass_state *pass, const struct rill_resid
 		return -1;
 	link = pass->out_links[resident->chiplet][answer];
 	run = &pass->chiplets[pass->chip->links[link].dst];
-	if (!allow(pass, true, !pass->links[link].busy &&
-		   (run->slots_used < pass->slots || (slice->escaping && !run->escape_used)), answer))
-		return -1;
-	return moves_on(pass, resident->slice) ? (int)link : -1;
+	return allow(pass, true, !pass->links[link].busy &&
+		     (run->slots_used < pass->slots || (slice->escaping && !run->escape_used)), answer) ?
+	       (int)link : -1;
+}
+
+static int next_link(const struct rill_pass_state *pass, const struct rill_resident *resident)
+{
+	uint64_t answer = put(pass, ask_for(pass, resident, RILL_RULES_FORWARD), RILL_RULES_WAIT);
+	int link = chosen_link(pass, resident, answer);
+
+	return log_hop(pass, resident, link) ? link : -1;
 }
 
 static uint32_t next_compute(const struct rill_pass_state *pass, unsigned int chiplet)
@@ -275,7 +320,10 @@ static uint32_t next_compute(const struct rill_pass_state *pass, unsigned int ch
 		return RILL_NONE;
 	while (r != RILL_NONE && r + 1ULL != answer)
 		r = pass->residents[r].next;
-	return allow(pass, answer <= pass->resident_count, r != RILL_NONE, answer) ? r : RILL_NONE;
+	if (!allow(pass, answer <= pass->resident_count, r != RILL_NONE, answer))
+		return RILL_NONE;
+	put_to_use(pass->program, pass->residents[r].slice, chiplet);
+	return r;
 }
 
 static enum rill_rules_release release(const struct rill_pass_state *pass,

@@ -17,11 +17,31 @@ struct rill_rules_ask {
 	uint64_t answer;
 };
 
+/* What became of a FORWARD */
+struct rill_rules_hop {
+	bool sent, used;
+	uint32_t slice;
+	uint16_t move;				/* the slice's so manieth */
+	uint64_t ready_ps, used_ps;
+};
+
+struct rill_rules_log {
+	uint64_t count;				/* FORWARDs answered so far */
+	struct rill_rules_hop hops[RILL_RULES_OUTCOMES];
+};
+
+/* Where a slice is: how often it has moved, and the record of its last hop. */
+struct rill_rules_path {
+	uint16_t moves, chiplet, to;
+	uint8_t hop;
+};
+
 struct rill_rules_program {
 	struct rill_ndf_program *code;
 	struct rill_pass_state *pass;
 	struct rill_ndf_engine *engines[RILL_MAX_CHIPLETS];
-	uint16_t *moves;			/* of each slice */
+	struct rill_rules_path *paths;		/* of each slice, once one has moved */
+	struct rill_rules_log logs[RILL_MAX_CHIPLETS];
 	struct rill_rules_ask ask;
 	uint64_t decisions;
 	uint64_t fault;				/* detail of RILL_BAD_RULES, or 0 */

@@ -177,6 +177,23 @@ static bool stall(const struct rill_rules_program *program, struct rill_ndf_stre
 	return true;
 }
 
+static bool outcome(const struct rill_rules_program *program, struct rill_ndf_stream_op *op)
+{
+	const struct rill_rules_log *log = &program->logs[program->ask.chiplet];
+	uint64_t back = op->operand_count > 1 ? op->operands[1] : 0;
+	const struct rill_rules_hop *hop;
+
+	if (program->ask.question != RILL_RULES_FORWARD || !back || back >= RILL_RULES_OUTCOMES)
+		return false;
+	if (back > log->count)
+		return true;
+	hop = &log->hops[(log->count - back) % RILL_RULES_OUTCOMES];
+	op->results[0] = hop->sent;
+	if (hop->sent)
+		op->results[1] = (hop->used ? hop->used_ps : program->pass->now) - hop->ready_ps;
+	return true;
+}
+
 /* Several answers are those of an ARRIVED; others have one. */
 static bool answer(struct rill_rules_program *program, struct rill_ndf_stream_op *op)
 {
@@ -196,7 +213,7 @@ enum rill_ndf_stream_answer rill_rules_stream(void *opaque, struct rill_ndf_stre
 		[RILL_RULES_SLOTS] = slots, [RILL_RULES_SLICE] = slice, [RILL_RULES_LOAD] = load,
 		[RILL_RULES_TURN] = turn, [RILL_RULES_LINK] = link, [RILL_RULES_CHIPLET] = chiplet,
 		[RILL_RULES_READY] = ready, [RILL_RULES_RESIDENT] = resident,
-		[RILL_RULES_STALL] = stall,
+		[RILL_RULES_STALL] = stall, [RILL_RULES_OUTCOME] = outcome,
 	};
 	struct rill_rules_program *program = opaque;
 	bool done = false;

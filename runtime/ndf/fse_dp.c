@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: MIT
-/* The rules of FSE-DP that come with librill: fse_dp.ndf, as it is. */
+/* The rules of FSE-DP that come with librill: fse_dp.ndf as it is, or with the choice of fse_dp_learned.ndf. */
 #include "rill_dataflow.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-__asm__(".section .rodata\n"
-	".global rill_fse_dp_begin\n"
-	".global rill_fse_dp_end\n"
-	"rill_fse_dp_begin:\n"
-	".incbin \"runtime/ndf/fse_dp.ndf\"\n"
-	"rill_fse_dp_end:\n"
-	".byte 0\n"
-	".previous\n");
+#define TEXT(name)								\
+	__asm__(".section .rodata\n"						\
+		".global rill_" #name "_begin\n"				\
+		".global rill_" #name "_end\n"					\
+		"rill_" #name "_begin:\n"					\
+		".incbin \"runtime/ndf/" #name ".ndf\"\n"			\
+		"rill_" #name "_end:\n"						\
+		".byte 0\n"							\
+		".previous\n");							\
+	extern const char rill_##name##_begin[], rill_##name##_end[]
 
-extern const char rill_fse_dp_begin[], rill_fse_dp_end[];
+TEXT(fse_dp);
+TEXT(fse_dp_learned);
+
+#define CHOICE		"# --- the choice ---\n"
+#define AFTER_CHOICE	"# --- compute ---\n"
 
 const char *rill_fse_dp_text(size_t *size)
 {
@@ -21,16 +29,30 @@ const char *rill_fse_dp_text(size_t *size)
 	return rill_fse_dp_begin;
 }
 
-int rill_fse_dp_rules(void **binary, size_t *bytes, char *error)
+char *rill_fse_dp_learned_text(size_t *size)
+{
+	const char *choice = strstr(rill_fse_dp_begin, CHOICE), *after = strstr(rill_fse_dp_begin, AFTER_CHOICE);
+	char *text = NULL;
+	FILE *file = open_memstream(&text, size);
+
+	if (!file)
+		return NULL;
+	fwrite(rill_fse_dp_begin, 1, (size_t)(choice - rill_fse_dp_begin), file);
+	fwrite(rill_fse_dp_learned_begin, 1, (size_t)(rill_fse_dp_learned_end - rill_fse_dp_learned_begin), file);
+	fputs(after, file);
+	if (!fclose(file))
+		return text;
+	free(text);
+	return NULL;
+}
+
+static int assemble(const char *name, const char *text, size_t size, void **binary, size_t *bytes, char *error)
 {
 	struct rill_build_options options = { .form = RILL_FUSED };
-	struct rill_program *program;
+	struct rill_program *program = rill_program_parse(name, text, size, error);
 	struct rill_graph *graph;
-	size_t size;
-	const char *text = rill_fse_dp_text(&size);
 	int ret = -EINVAL;
 
-	program = rill_program_parse("fse_dp.ndf", text, size, error);
 	if (!program)
 		return ret;
 	graph = rill_program_build(program, &options, NULL, error);
@@ -41,5 +63,26 @@ int rill_fse_dp_rules(void **binary, size_t *bytes, char *error)
 	}
 	rill_graph_free(graph);
 	rill_program_free(program);
+	return ret;
+}
+
+int rill_fse_dp_rules(bool learned, void **binary, size_t *bytes, char *error)
+{
+	char *own = NULL;
+	const char *text;
+	size_t size;
+	int ret;
+
+	if (!learned) {
+		text = rill_fse_dp_text(&size);
+		return assemble("fse_dp.ndf", text, size, binary, bytes, error);
+	}
+	own = rill_fse_dp_learned_text(&size);
+	if (!own) {
+		snprintf(error, RILL_GRAPH_ERROR_BYTES, "out of memory");
+		return -ENOMEM;
+	}
+	ret = assemble("fse_dp.ndf with fse_dp_learned.ndf", own, size, binary, bytes, error);
+	free(own);
 	return ret;
 }

@@ -10,14 +10,24 @@
 #include "ndf/ndf.h"
 #include "rill_dataflow.h"
 
-void *rules_program_built_in(size_t *bytes)
+static void *comes_with(bool learned, size_t *bytes)
 {
 	char error[RILL_GRAPH_ERROR_BYTES];
 	void *binary = NULL;
 
-	if (rill_fse_dp_rules(&binary, bytes, error))
+	if (rill_fse_dp_rules(learned, &binary, bytes, error))
 		fprintf(stderr, "%s\n", error);
 	return binary;
+}
+
+void *rules_program_built_in(size_t *bytes)
+{
+	return comes_with(false, bytes);
+}
+
+void *rules_program_learned(size_t *bytes)
+{
+	return comes_with(true, bytes);
 }
 
 static void *assemble(const char *text, size_t size, size_t *bytes)
