@@ -85,7 +85,17 @@ build/selftests/rules/%.o: selftests/%.c
 build/selftests/rules_models: $(RULES_MODELS_OBJ) $(RUNTIME_LIB) $(CHIP_LIB)
 	$(CC) -o $@ $^ $(RUNTIME_LIBS)
 
-.PHONY: check-rules
+build/selftests/rules_learned: build/selftests/rules/rules/rules_learned.o $(filter-out %/rules_models.o,$(RULES_MODELS_OBJ)) \
+			       $(RUNTIME_LIB) $(CHIP_LIB)
+	$(CC) -o $@ $^ $(RUNTIME_LIBS) -lm
+
+# Does the learned choice of links help? TRACES=DIR: on the traces there
+ETA := 4
+MODEL := deepseek-v2-lite
+.PHONY: check-rules learned-rules
+learned-rules: build/selftests/rules_learned
+	@$< $(ETA) $(MODEL) 64 $(TRACES)
+
 check-rules: build/selftests/rules_models
 	@$< $(TOKENS)
 

@@ -10,24 +10,14 @@
 #include "ndf/ndf.h"
 #include "rill_dataflow.h"
 
-static void *comes_with(bool learned, size_t *bytes)
+void *rules_program_built_in(size_t *bytes)
 {
 	char error[RILL_GRAPH_ERROR_BYTES];
 	void *binary = NULL;
 
-	if (rill_fse_dp_rules(learned, &binary, bytes, error))
+	if (rill_fse_dp_rules(false, &binary, bytes, error))
 		fprintf(stderr, "%s\n", error);
 	return binary;
-}
-
-void *rules_program_built_in(size_t *bytes)
-{
-	return comes_with(false, bytes);
-}
-
-void *rules_program_learned(size_t *bytes)
-{
-	return comes_with(true, bytes);
 }
 
 static void *assemble(const char *text, size_t size, size_t *bytes)
@@ -42,6 +32,23 @@ static void *assemble(const char *text, size_t size, size_t *bytes)
 		fprintf(stderr, "%s\n", graph ? rill_graph_error(graph) : error);
 	rill_graph_free(graph);
 	rill_program_free(program);
+	return binary;
+}
+
+void *rules_program_learned(unsigned int eta, size_t *bytes)
+{
+	size_t size, out_size;
+	char *learned = rill_fse_dp_learned_text(&size), *text = NULL, *rate = strstr(learned, "\t\teta ");
+	FILE *out = open_memstream(&text, &out_size);
+	void *binary;
+
+	fwrite(learned, 1, (size_t)(rate - learned), out);
+	fprintf(out, "\t\teta %u", eta);
+	fputs(strchr(rate, '\n'), out);
+	fclose(out);
+	binary = assemble(text, out_size, bytes);
+	free(learned);
+	free(text);
 	return binary;
 }
 

@@ -52,15 +52,16 @@ static void open_device(struct rules_rig *rig, const struct rules_trial *t)
 {
 	struct rill_device_options options = {
 		.transport = RILL_TRANSPORT_MODEL,
-		.chip = { .rows = t->rows, .cols = t->cols, .channel_bytes = t->channel_bytes },
+		.chip = { .rows = t->rows, .cols = t->cols, .channel_bytes = t->channel_bytes,
+			  .link_mbps = t->link_mbps },
 	};
-	uint32_t links;
+	uint32_t links, slow = t->slow_permille ? t->slow_permille : 300;
 	const char *error;
 
 	must(!rill_device_open(&options, &rig->device, &error), "device");
 	links = rill_device_chip(rig->device)->links;
 	if (t->link_slow >= 0 && (uint32_t)t->link_slow < links)
-		must(!rill_device_link_set(rig->device, t->link_slow, true, 300), "link");
+		must(!rill_device_link_set(rig->device, t->link_slow, true, slow), "link");
 	if (t->link_down >= 0 && (uint32_t)t->link_down < links)
 		must(!rill_device_link_set(rig->device, t->link_down, false, 1000), "link");
 	must(!rill_queue_create(rig->device, RILL_MAX_STREAMS + 2, &rig->queue), "queue");
