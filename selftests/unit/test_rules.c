@@ -128,6 +128,42 @@ static void wrong_answers(void **state)
 	expect_fault(RILL_RULES_RELEASE, 3, RILL_RULES_BAD_ANSWER);
 }
 
+/* What learns finishes everything, the same way each time, and not as what does not learn. */
+static void learned_choice(void **state)
+{
+	struct rules_outcome fixed, got, again, frozen;
+	unsigned int i, ran = 0, others = 0;
+	size_t bytes, frozen_bytes;
+	void *learned = rules_program_learned(64, &bytes), *without = rules_program_learned(0, &frozen_bytes);
+	struct rules_rig rig;
+
+	assert_non_null(learned);
+	assert_non_null(without);
+	for (i = 0; i < CASES / 4; i++) {
+		struct rules_trial trial = rules_trial_draw(i);
+
+		rules_rig_open(&rig, &trial);
+		rules_rig_run(&rig, NULL, 0, &fixed);
+		rules_rig_run(&rig, learned, bytes, &got);
+		rules_rig_run(&rig, learned, bytes, &again);
+		rules_rig_run(&rig, without, frozen_bytes, &frozen);
+		assert_int_equal(fixed.status, got.status);
+		assert_int_equal(fixed.report.slices_computed, got.report.slices_computed);
+		assert_true(rules_outcome_same(&got, &again));
+		ran += !got.status;
+		others += !rules_outcome_same(&got, &frozen);
+		rules_outcome_free(&fixed);
+		rules_outcome_free(&got);
+		rules_outcome_free(&again);
+		rules_outcome_free(&frozen);
+		rules_rig_close(&rig);
+	}
+	assert_true(ran > CASES / 4 * 7 / 10);
+	assert_true(others > 0);
+	free(learned);
+	free(without);
+}
+
 static void bad_binaries(void **state)
 {
 	struct rules_trial trial = rules_trial_draw(1);
@@ -156,6 +192,7 @@ int main(void)
 		cmocka_unit_test(any_schedule_same_events),
 		cmocka_unit_test(wrong_answers),
 		cmocka_unit_test(bad_binaries),
+		cmocka_unit_test(learned_choice),
 	};
 
 	return cmocka_run_group_tests(tests, load, unload);
