@@ -10,7 +10,7 @@ enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_RULES };
 static const struct argp_option table[] = {
 	{ "layers", KEY_LAYERS, "LIST", 0, "all, or numbers and ranges: these layers, one after the other", 0 },
 	{ "no-prefetch", KEY_NO_PREFETCH, NULL, 0, "with --layers: load nothing before its pass", 0 },
-	{ "rules", KEY_RULES, "RULES", 0, "that slices move by: builtin, ndf, learned, or a program's FILE [builtin]", 0 },
+	{ "rules", KEY_RULES, "RULES", 0, "of slices: builtin, ndf, learned, or a program's FILE [builtin]", 0 },
 	{ 0 },
 };
 

@@ -55,9 +55,10 @@ void rules_describe(const void *binary, size_t bytes)
 	if (!graph)
 		return;
 	rill_graph_count(graph, &counts);
-	printf("rules: %s on each chiplet: %u nodes (control: %u when, %u where; %u op, %u source, %u sink), %u arcs, "
-	       "%" PRIu64 " crosspoints, %" PRIu64 " table bytes, binary %zu bytes\n", rill_graph_name(graph),
-	       counts.nodes, counts.whens, counts.wheres, counts.ops, counts.sources, counts.sinks, counts.arcs,
-	       counts.crosspoints, counts.table_bytes, bytes);
+	printf("rules: %s on each chiplet: %u nodes (control: %u when, %u where; %u op, %u source, %u sink), %u arcs,",
+	       rill_graph_name(graph), counts.nodes, counts.whens, counts.wheres, counts.ops, counts.sources,
+	       counts.sinks, counts.arcs);
+	printf(" %" PRIu64 " crosspoints, %" PRIu64 " table bytes, binary %zu bytes\n", counts.crosspoints,
+	       counts.table_bytes, bytes);
 	rill_graph_free(graph);
 }

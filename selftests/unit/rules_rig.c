@@ -6,7 +6,6 @@
 #include <string.h>
 #include <time.h>
 
-
 static void must(bool ok, const char *what)
 {
 	if (ok)

@@ -122,7 +122,7 @@ static void homeostasis_balances(void **unused)
 	assert_true(hottest(1 << (RILL_GATE_FRAC - 4)) < 250 * 5 / 4);
 }
 
-/* gate -> dispatch -> experts, each of which multiplies -> combine -> sum; the experts that are not chosen see nothing */
+/* gate -> dispatch -> experts that multiply -> combine -> sum; those that are not chosen see nothing */
 static uint32_t build_layer(struct rill_graph *graph, const struct rill_gate *gate, const int64_t *logits,
 			    const uint64_t *tokens)
 {
