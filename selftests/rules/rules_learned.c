@@ -2,7 +2,8 @@
 /*
  * A learned choice of links against the fixed one: finish times, over batches. The third is the learned program
  * with a learning rate of 0, which tells what comes of its coarse backlogs.
- * Usage: rules_learned [ETA [MODEL [TOKENS [DIR]]]]; DIR: traces MODEL.csv there, else synthetic routing
+ * Usage: rules_learned [ETA [MODEL [TOKENS [DIR [CHIP]]]]]; DIR: traces MODEL.csv there, "" or none: synthetic
+ * routing; CHIP: only settings whose name has it
  */
 #include <math.h>
 #include <stdio.h>
@@ -117,7 +118,8 @@ static bool run_setting(const struct setting *setting, const struct rill_model *
 	return true;
 }
 
-static bool run_model(const char *name, unsigned int tokens, const char *folder, const struct program *programs)
+static bool run_model(const char *name, unsigned int tokens, const char *folder, const char *chip,
+		      const struct program *programs)
 {
 	const struct rill_model *model = rill_model_find(name);
 	char trace[4096] = "";
@@ -127,14 +129,16 @@ static bool run_model(const char *name, unsigned int tokens, const char *folder,
 	if (folder)
 		snprintf(trace, sizeof(trace), "%.4000s/%.80s.csv", folder, name);
 	for (s = 0; ok && s < sizeof(settings) / sizeof(settings[0]); s++)
-		ok = run_setting(&settings[s], model, folder ? trace : NULL, tokens, programs);
+		if (strstr(settings[s].name, chip))
+			ok = run_setting(&settings[s], model, folder ? trace : NULL, tokens, programs);
 	return ok;
 }
 
 int main(int argc, char **argv)
 {
 	unsigned int eta = argc > 1 ? strtoul(argv[1], NULL, 0) : 4;
-	const char *model = argc > 2 ? argv[2] : "deepseek-v2-lite", *folder = argc > 4 ? argv[4] : NULL;
+	const char *model = argc > 2 ? argv[2] : "deepseek-v2-lite", *folder = argc > 4 && *argv[4] ? argv[4] : NULL;
+	const char *chip = argc > 5 ? argv[5] : "";
 	unsigned int tokens = argc > 3 ? strtoul(argv[3], NULL, 0) : 64;
 	struct program programs[PROGRAMS];
 	unsigned int i;
@@ -147,7 +151,7 @@ int main(int argc, char **argv)
 	printf("finish time relative to the fixed choice, %u batches: mean +- deviation (least..most); %s\n", BATCHES,
 	       folder ? "traces" : "synthetic routing");
 	printf("%-18s %5s  %-30s  %-34s  eta %u\n", "model", "tokens", "chip", "not learning", eta);
-	ok = ok && run_model(model, tokens, folder, programs);
+	ok = ok && run_model(model, tokens, folder, chip, programs);
 	for (i = 0; i < PROGRAMS; i++)
 		free(programs[i].binary);
 	return ok ? 0 : 1;
