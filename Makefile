@@ -31,6 +31,8 @@ help:
 	@echo 'make check          all tests (CHECK_ONLY=name,name: some)'
 	@echo 'make driver-sparse  make checkpatch   static checks alone'
 	@echo 'make bench-functional   how fast the model of the chip computes'
+	@echo 'make bench-ndf      how fast the dataflow engine fires'
+	@echo 'make fuzz-ndf       mutated dataflow binaries (COUNT=n, SEED=n)'
 	@echo 'make kernel-debug   a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make clean'
 

@@ -252,7 +252,7 @@ enum rill_learning {
 /* What a plastic `when` has learned; raw fixed point. */
 struct rill_weights {
 	char *name;
-	uint32_t frac, inputs, dims;
+	uint32_t frac, x_frac, inputs, dims;	/* x_frac: of the inputs, which are divided by 2^x_frac */
 	int32_t *weights;		/* [inputs][dims] */
 	int64_t *bias, *theta;		/* [dims] */
 	struct rill_weights *next;

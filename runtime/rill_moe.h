@@ -45,6 +45,9 @@ struct rill_routing {
  */
 int rill_routing_load(const char *path, const struct rill_model *model, uint32_t layer,
 		      uint32_t first, uint32_t tokens, struct rill_routing *routing, char *error);
+/* Tokens of a layer in a trace. */
+int rill_routing_length(const char *path, const struct rill_model *model, uint32_t layer,
+			uint32_t *tokens, char *error);
 /* Seeded and reproducible: experts drawn without replacement with Zipf(s) popularity. */
 int rill_routing_zipf(const struct rill_model *model, uint32_t layer, uint32_t tokens, double s,
 		      uint64_t seed, struct rill_routing *routing, char *error);
@@ -102,10 +105,20 @@ struct rill_layer {
 	uint64_t seed;			/* weights of expert e: rill_pattern(rill_layer_expert_seed(), ...) */
 	enum rill_weights weights;
 	struct rill_routing routing;	/* owned */
+	uint16_t *homes;		/* [tokens]: chiplets; NULL: the planner deals tokens evenly */
 	int8_t *x;			/* [tokens][hidden] */
 	int8_t silu[256];
 	struct rill_requant *requant;	/* [experts + shared] */
 	uint32_t out_shift;
+	/* Of a layer of which a pass computes only a part; else NULL: top_k routed experts and the shared ones */
+	uint32_t *pick_count;		/* [tokens], each at most top_k + shared */
+	struct rill_pick *picks;	/* [tokens][top_k + shared] */
+};
+
+/* A token's selection: an expert and the integer weight. */
+struct rill_pick {
+	uint32_t expert;
+	int32_t weight;
 };
 
 /* With int8 weights. Takes ownership of *routing, on failure too. */
@@ -119,9 +132,17 @@ void rill_layer_free(struct rill_layer *layer);
 uint32_t rill_layer_experts(const struct rill_layer *layer);		/* routed + shared */
 uint32_t rill_layer_width(const struct rill_layer *layer, uint32_t expert);
 uint64_t rill_layer_expert_seed(const struct rill_layer *layer, uint32_t expert);
-/* Selection i of token t, i < top_k + shared: expert and integer weight. */
+/* Experts that token t selects */
+uint32_t rill_layer_picks(const struct rill_layer *layer, uint32_t t);
+/* Selection i of token t, i < rill_layer_picks(): expert and integer weight. */
 void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, uint32_t *expert,
 		       int32_t *weight);
+
+/* The layer's tokens are numbers first .. of a longer sequence: other activations. All are below 2^20. */
+int rill_layer_renumber(struct rill_layer *layer, uint32_t first);
+
+/* Where the tokens are when the pass starts: a copy of homes[tokens]. -ENOMEM */
+int rill_layer_set_homes(struct rill_layer *layer, const uint16_t *homes);
 
 /*
  * Dense reference, independent of the chip's code: out[n][hidden] for the n
@@ -130,6 +151,48 @@ void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, u
  */
 int rill_reference(const struct rill_layer *layer, const uint32_t *tokens, uint32_t n,
 		   unsigned int threads, int64_t *out);
+
+/*
+ * Token buffering: over the passes of one layer for consecutive batches, tokens whose requests have slack
+ * leave (token, expert) pairs to a later pass, so that experts that few tokens select are loaded
+ * less often. Nothing is dropped: each pair is computed once, in the pass of its batch or one of
+ * the `age` passes after it. Passes give accumulators unrounded (out_shift 0); rill_buffering_add() sums them up and
+ * rill_buffering_round() rounds the sums, to the very bits of the batch computed at once.
+ */
+struct rill_buffering_options {
+	uint32_t percent;		/* tokens that wait at the end of a pass, of its batch's: at most, 0..100 */
+	uint32_t age;			/* passes that a pair waits: at most, 1.. */
+	double slack;			/* share of the tokens that can wait, 0..1 */
+	uint64_t seed;			/* which ones those are */
+};
+
+struct rill_buffering_row {
+	uint32_t batch, token;
+};
+
+struct rill_buffering_pass {
+	struct rill_layer *layer;	/* tokens: one for each row */
+	struct rill_buffering_row *rows;
+	uint32_t waiting;		/* tokens at its end */
+};
+
+struct rill_buffering {
+	uint32_t count;			/* of batches, and passes */
+	struct rill_buffering_pass *passes;
+	uint32_t **done;		/* [batch][token]: pass that completes it */
+	uint64_t deferred;		/* pairs that were not computed in their batch's pass */
+};
+
+/* Batches: layers of one model, layer number, seed and weights. */
+int rill_buffering_create(struct rill_layer *const *batches, uint32_t count,
+			  const struct rill_buffering_options *options, struct rill_buffering **out,
+			  char *error);
+void rill_buffering_free(struct rill_buffering *buffering);
+/* Outputs of a pass into the sums of its tokens' batches, sums[batch][tokens][hidden]. */
+void rill_buffering_add(const struct rill_buffering *buffering, uint32_t pass, const int64_t *out,
+			int64_t *const *sums);
+/* From a batch's sums to its outputs, in place. */
+void rill_buffering_round(const struct rill_layer *batch, int64_t *sums);
 
 /* What a planner must know of the chip. */
 struct rill_plan_chip {
@@ -146,6 +209,26 @@ void rill_plan_chip_describe(const struct drm_rill_chip_info *info,
 			     const struct drm_rill_channel_info *channels, uint64_t chiplet_mask,
 			     struct rill_plan_chip *chip);
 
+/* What tokens other than a pass's select, for planners that place experts by it. */
+struct rill_popularity {
+	uint32_t experts, tokens;	/* routed ones; tokens that were counted */
+	uint32_t *picks;		/* [experts]: tokens that select it, */
+	uint32_t (*home)[RILL_MAX_CHIPLETS];	/* by where tokens of their place in a batch are at home */
+};
+
+int rill_popularity_create(uint32_t experts, struct rill_popularity *popularity);
+void rill_popularity_free(struct rill_popularity *popularity);
+/* Count tokens; token t is number t % batch of a batch, whose homes are given. */
+void rill_popularity_add(struct rill_popularity *popularity, const struct rill_routing *routing,
+			 const uint16_t *homes, uint32_t batch);
+/*
+ * Count up to 4096 tokens of the layer's source other than numbers first .. end - 1: those after, then those
+ * before. -ENODATA if there are none.
+ */
+int rill_popularity_measure(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+			    const struct rill_routing_source *source, uint32_t first, uint64_t end,
+			    struct rill_popularity *popularity, char *error);
+
 enum rill_load_order {
 	RILL_ORDER_LOOKAHEAD,		/* slices of all experts mixed by their counts */
 	RILL_ORDER_PAIRED,		/* hottest expert, coldest, second hottest, ... */
@@ -156,6 +239,15 @@ struct rill_plan_options {
 	/* Of micro-slices; 0: the strategy's choice. ep, which moves whole experts, has no use for them. */
 	uint32_t slices;		/* per expert */
 	uint32_t slots;			/* per chiplet */
+	/*
+	 * Of fse-dp. redispatch: compute tokens away from home where that shortens the pass by the planner's
+	 * estimate. group: gather the tokens of experts with few of them on so many chiplets, where that moves
+	 * fewer bytes; 0: never. What moves is activations there and accumulators back.
+	 */
+	bool redispatch;
+	uint32_t group;
+	/* Of hydra and hydra-sliced, which need it: of tokens other than the pass's. */
+	const struct rill_popularity *popularity;
 };
 
 struct rill_plan_slice {
@@ -185,6 +277,7 @@ struct rill_plan {
 
 struct rill_strategy {
 	const char *name;
+	bool wants_popularity;		/* in its options */
 	int (*plan)(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    const struct rill_plan_options *options, struct rill_plan *plan, char *error);
 };
@@ -199,6 +292,9 @@ void rill_plan_free(struct rill_plan *plan);
  * chip may load them at the end of the pass before. Their weights must be in place by then.
  */
 int rill_plan_known(const struct rill_layer *layer, struct rill_plan *plan, uint32_t ahead, char *error);
+
+/* SRAM on each chiplet with which the chip takes the plan. Planners return -ENOSPC where there is less. */
+uint64_t rill_plan_sram_needed(const struct rill_layer *layer, const struct rill_plan *plan);
 
 /*
  * Check what every plan must keep: each (token, expert) exactly once over the records, every slice

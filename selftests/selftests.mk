@@ -13,14 +13,20 @@ UNIT_SRC_test_rings := $(UNIT_BENCH)
 UNIT_SRC_test_mmu := $(UNIT_BENCH)
 
 ifneq ($(wildcard runtime/runtime.mk),)
-UNIT_TESTS += test_routing test_zipf test_calibrated test_known test_quant test_plan test_reference test_bound test_stream test_bits
+UNIT_TESTS += test_routing test_zipf test_calibrated test_known test_buffering test_sites test_quant test_plan test_reference test_bound test_stream test_bits
 UNIT_TESTS += test_va test_discover test_result test_model_transport
 UNIT_TESTS += test_gemm test_int4
 endif
 
 include selftests/ndf.mk
+ifneq ($(wildcard runtime/runtime.mk),)
+include selftests/dataflow.mk
+endif
+include selftests/evidence/evidence.mk
 
 UNIT_SRC_test_known := selftests/unit/sequence_rig.c
+UNIT_SRC_test_sites := selftests/unit/sequence_rig.c
+UNIT_SRC_test_buffering := selftests/unit/sequence_rig.c
 
 UNIT_RILL := $(if $(wildcard runtime/runtime.mk),build/librill.a)
 UNIT_CFLAGS = $(RILL_CFLAGS) -O2 -g -Iuapi -Iqemu-dev/chip -Iruntime -Iselftests/unit

@@ -25,7 +25,8 @@ static void usage(FILE *to)
 	fputs("usage: rill ndf COMMAND [OPTION...] FILE     (rill ndf COMMAND --help tells the options)\n\n", to);
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-	fputs("\nFILE is a text (docs/ndf-language.rst), a binary, or the name of a program that comes with rill.\n", to);
+	fputs("\nFILE is a text (docs/ndf-language.rst), a binary, or the name of a program that comes with rill.\n",
+	      to);
 }
 
 int cmd_ndf(int argc, char **argv)

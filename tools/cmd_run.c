@@ -1,60 +1,21 @@
 // SPDX-License-Identifier: MIT
 /* rill run and rill sim: layers under each strategy, verified and compared. */
 #include "commands.h"
-#include "expectation.h"
+#include "enlarge.h"
 #include "report.h"
 #include "timeline_svg.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-/* Layers to run, and what each must give. */
-struct work {
-	struct layer_list layers;
-	struct pass_job jobs[MAX_LAYERS];
-	struct expectation want[MAX_LAYERS];
-};
-
-static int check_pass(void *opaque, unsigned int pass, const int64_t *out, struct pass_result *result)
-{
-	const struct work *work = opaque;
-
-	return expectation_check(&work->want[pass], out, result);
-}
-
-/* Is it the next layer of the model? Then what it is sure to need may be loaded before its pass. */
-static bool follows(const struct options *options, const struct layer_list *layers, unsigned int i)
-{
-	return i && !options->no_prefetch && layers->layer[i]->layer == layers->layer[i - 1]->layer + 1;
-}
-
-static int expect(const struct options *options, struct work *work)
-{
-	unsigned int i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < work->layers.count; i++) {
-		work->jobs[i] = (struct pass_job){
-			.layer = work->layers.layer[i],
-			.follows = follows(options, &work->layers, i),
-		};
-		ret = expectation_make(options, work->layers.layer[i], &work->want[i]);
-	}
-	return ret;
-}
-
 static int run_all(struct rill_device *device, const struct options *options, struct work *work,
 		   struct pass_result *results)
 {
-	struct pass_set set = {
-		.jobs = work->jobs, .count = work->layers.count, .opaque = work,
-		.check = options->verify == VERIFY_NONE ? NULL : check_pass,
-	};
 	unsigned int i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < options->strategy_count; i++)
-		ret = pass_run(device, options, &set, options->strategies[i], &results[i]);
+		ret = enlarge_run(device, work, options->strategies[i], &results[i]);
 	return ret;
 }
 
@@ -89,32 +50,29 @@ static int check_array(struct rill_device *device, const struct options *options
 	return -EINVAL;
 }
 
-static int run_layers(struct rill_device *device, const struct options *options, struct work *work)
+static int run_work(struct rill_device *device, const struct options *options, struct work *work)
 {
 	struct pass_result results[MAX_STRATEGIES] = { 0 };
 	unsigned int i;
 	int ret = check_array(device, options);
 
-	if (ret)
-		return ret;
-	ret = expect(options, work);
+	if (!ret)
+		ret = work_place(rill_device_chip(device), work);
 	if (!ret)
 		ret = run_all(device, options, work, results);
 	if (!ret)
 		ret = publish(device, options, work->layers.layer[0], results);
 	for (i = 0; i < options->strategy_count; i++)
 		pass_result_free(&results[i]);
-	for (i = 0; i < work->layers.count; i++)
-		expectation_free(&work->want[i]);
 	return ret;
 }
 
 static int run(const struct options *options)
 {
 	struct rill_device *device;
-	struct work work = { 0 };
+	struct work work;
 	const char *error;
-	int ret = layers_input(options, &work.layers);
+	int ret = work_make(options, &work);
 
 	if (ret)
 		return 1;
@@ -122,10 +80,10 @@ static int run(const struct options *options)
 	if (ret) {
 		fprintf(stderr, "rill: %s\n", error);
 	} else {
-		ret = run_layers(device, options, &work);
+		ret = run_work(device, options, &work);
 		rill_device_close(device);
 	}
-	layer_list_free(&work.layers);
+	work_free(&work);
 	return ret ? 1 : 0;
 }
 

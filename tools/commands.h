@@ -10,6 +10,7 @@ int cmd_bench(int argc, char **argv);
 int cmd_plot(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_reference(int argc, char **argv);
+int cmd_routing(int argc, char **argv);
 int cmd_ndf(int argc, char **argv);
 
 #endif

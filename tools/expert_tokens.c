@@ -10,7 +10,7 @@ uint32_t *expert_tokens(const struct rill_layer *layer)
 	int32_t weight;
 
 	for (t = 0; count && t < layer->tokens; t++) {
-		for (i = 0; i < layer->model->top_k + layer->model->shared; i++) {
+		for (i = 0; i < rill_layer_picks(layer, t); i++) {
 			rill_layer_select(layer, t, i, &expert, &weight);
 			if (expert < experts)
 				count[expert]++;

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MAGIC 0x3146455249524c4cULL
@@ -14,15 +13,25 @@ struct reference_header {
 	uint32_t tokens, hidden;
 };
 
-static int routing_input(const struct options *options, const struct rill_model *model,
-			 unsigned int layer, struct rill_routing *routing, char *error)
+struct rill_routing_source source_input(const struct options *options)
 {
-	const struct rill_routing_source source = {
+	return (struct rill_routing_source){
 		.trace = options->trace, .zipf = options->zipf, .exponent = options->exponent,
 		.seed = options->seed,
 	};
+}
 
-	return rill_routing_from(&source, model, layer, options->first, options->tokens, routing, error);
+int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
+		  unsigned int batch, struct rill_routing *routing, char *error)
+{
+	const struct rill_routing_source source = source_input(options);
+	uint64_t first = options->first + (uint64_t)batch * options->tokens;
+
+	if (first > UINT32_MAX) {
+		snprintf(error, RILL_ERROR_BYTES, "first: %" PRIu64 " is over %u", first, UINT32_MAX);
+		return -EINVAL;
+	}
+	return rill_routing_from(&source, model, layer, first, options->tokens, routing, error);
 }
 
 static void list_models(void)
@@ -34,7 +43,7 @@ static void list_models(void)
 	fputc('\n', stderr);
 }
 
-static int model_input(const struct options *options, const struct rill_model **model)
+int model_input(const struct options *options, const struct rill_model **model)
 {
 	*model = rill_model_find(options->model);
 	if (*model)
@@ -44,8 +53,9 @@ static int model_input(const struct options *options, const struct rill_model **
 	return -EINVAL;
 }
 
+/* Batch `batch` of the sequence. */
 static int make_layer(const struct options *options, const struct rill_model *model, unsigned int number,
-		      struct rill_layer **layer)
+		      unsigned int batch, struct rill_layer **layer)
 {
 	char error[RILL_ERROR_BYTES] = "";
 	struct rill_routing routing;
@@ -56,12 +66,14 @@ static int make_layer(const struct options *options, const struct rill_model *mo
 			model->name, model->first_layer, model->first_layer + model->layers - 1);
 		return -EINVAL;
 	}
-	ret = routing_input(options, model, number, &routing, error);
+	ret = routing_input(options, model, number, batch, &routing, error);
 	if (!ret)
 		ret = rill_layer_create_with(model, number, &routing, options->seed,
 					     options->weights, layer, error);
 	if (ret)
 		fprintf(stderr, "rill: %s\n", error);
+	else if (batch)
+		ret = rill_layer_renumber(*layer, batch * options->tokens);
 	return ret;
 }
 
@@ -73,58 +85,29 @@ int layer_input(const struct options *options, struct rill_layer **layer)
 	if (ret)
 		return ret;
 	return make_layer(options, model, options->layer_given ? options->layer : model->first_layer,
-			  layer);
+			  0, layer);
 }
 
-/* One item of the list: "N" or "N-M". */
-static int parse_range(const char *item, unsigned int *first, unsigned int *last)
+static int add_layers(const struct options *options, const struct rill_model *model,
+		      struct layer_list *list)
 {
-	char end;
+	struct layer_numbers numbers;
+	int ret = layer_numbers_parse(options->layers, model, &numbers);
 
-	if (sscanf(item, "%u-%u%c", first, last, &end) == 2)
-		return *first <= *last ? 0 : -EINVAL;
-	if (sscanf(item, "%u%c", first, &end) != 1)
-		return -EINVAL;
-	*last = *first;
-	return 0;
-}
-
-static int add_range(const struct options *options, const struct rill_model *model, const char *item,
-		     struct layer_list *list)
-{
-	unsigned int n, last;
-	int ret = parse_range(item, &n, &last);
-
-	if (ret)
-		fprintf(stderr, "rill: layers: '%s' is not a number or a range\n", item);
-	for (; !ret && n <= last; n++) {
-		if (list->count == MAX_LAYERS) {
-			fprintf(stderr, "rill: layers: more than %d\n", MAX_LAYERS);
-			return -EINVAL;
-		}
-		ret = make_layer(options, model, n, &list->layer[list->count]);
-		list->count += !ret;
-	}
+	for (; !ret && list->count < numbers.count; list->count += !ret)
+		ret = make_layer(options, model, numbers.number[list->count], 0,
+				 &list->layer[list->count]);
 	return ret;
 }
 
-static int add_list(const struct options *options, const struct rill_model *model,
-		    struct layer_list *list)
+static int add_batches(const struct options *options, const struct rill_model *model,
+		       struct layer_list *list)
 {
-	char all[32], *text, *item, *rest;
+	unsigned int number = options->layer_given ? options->layer : model->first_layer;
 	int ret = 0;
 
-	snprintf(all, sizeof(all), "%u-%u", model->first_layer, model->first_layer + model->layers - 1);
-	text = strdup(strcmp(options->layers, "all") ? options->layers : all);
-	if (!text)
-		return -ENOMEM;
-	for (item = strtok_r(text, ",", &rest); item && !ret; item = strtok_r(NULL, ",", &rest))
-		ret = add_range(options, model, item, list);
-	free(text);
-	if (!ret && !list->count) {
-		fputs("rill: layers: the list is empty\n", stderr);
-		ret = -EINVAL;
-	}
+	for (; !ret && list->count < options->passes; list->count += !ret)
+		ret = make_layer(options, model, number, list->count, &list->layer[list->count]);
 	return ret;
 }
 
@@ -137,11 +120,9 @@ int layers_input(const struct options *options, struct layer_list *list)
 	if (ret)
 		return ret;
 	if (options->layers)
-		ret = add_list(options, model, list);
+		ret = add_layers(options, model, list);
 	else
-		ret = layer_input(options, &list->layer[0]);
-	if (!ret && !options->layers)
-		list->count = 1;
+		ret = add_batches(options, model, list);
 	if (ret)
 		layer_list_free(list);
 	return ret;

@@ -3,20 +3,25 @@
 #ifndef RILL_TOOLS_LAYER_INPUT_H
 #define RILL_TOOLS_LAYER_INPUT_H
 
+#include "layer_numbers.h"
 #include "options.h"
 #include "rill_moe.h"
 
+int model_input(const struct options *options, const struct rill_model **model);
+/* Where the options say that routing comes from */
+struct rill_routing_source source_input(const struct options *options);
+/* Of the layer's batch number `batch`; the sentence goes to error[RILL_ERROR_BYTES]. */
+int routing_input(const struct options *options, const struct rill_model *model, unsigned int layer,
+		  unsigned int batch, struct rill_routing *routing, char *error);
 /* Prints what is wrong and returns a negative errno. */
 int layer_input(const struct options *options, struct rill_layer **layer);
-
-#define MAX_LAYERS 256
 
 struct layer_list {
 	unsigned int count;
 	struct rill_layer *layer[MAX_LAYERS];	/* owned */
 };
 
-/* Those of --layers, or the one of --layer. */
+/* Those of --layers, or the one of --layer, for each batch of --passes. */
 int layers_input(const struct options *options, struct layer_list *list);
 void layer_list_free(struct layer_list *list);
 

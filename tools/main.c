@@ -15,6 +15,7 @@ static const struct {
 	{ "timeline", cmd_timeline, "the same, drawn: every unit over time (timeline.svg, or --svg FILE)" },
 	{ "bench", cmd_bench, "sweeps over models, batches, arrays and strategies, on all processors" },
 	{ "plot", cmd_plot, "charts and tables from the results of bench" },
+	{ "routing", cmd_routing, "how skewed routing is, beside what was measured of real models" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
 	{ "ndf", cmd_ndf, "dataflow programs: assemble, run, draw, compare" },
 };

@@ -36,7 +36,7 @@ int ndf_tool_open(const char *name, struct ndf_file *file);
 void ndf_tool_close(struct ndf_file *file);
 /* NULL: it has been said why. control_nodes may be NULL. */
 struct rill_graph *ndf_tool_build(const struct ndf_file *file, const struct rill_build_options *build,
-			     uint32_t *control_nodes);
+				  uint32_t *control_nodes);
 int ndf_tool_read(const char *path, char **data, size_t *bytes);
 /* NULL or "-": standard output */
 FILE *ndf_tool_create(const char *path);

@@ -217,7 +217,7 @@ void ndf_tool_close(struct ndf_file *file)
 }
 
 struct rill_graph *ndf_tool_build(const struct ndf_file *file, const struct rill_build_options *build,
-			     uint32_t *control_nodes)
+				  uint32_t *control_nodes)
 {
 	char error[RILL_GRAPH_ERROR_BYTES], why[RILL_GRAPH_ERROR_BYTES];
 	struct rill_graph_counts counts;

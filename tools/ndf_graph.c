@@ -42,12 +42,15 @@ static bool ends_with(const char *text, const char *tail)
 	return n > t && !strcmp(text + n - t, tail);
 }
 
+static const char doc[] =
+	"Draw a program's graph: diamonds decide (when), blue boxes route (where), dashed arcs carry switches.";
+
 extern char **environ;
 
 /* `dot -Tsvg -o path`, which reads DOT from a temporary file. */
 static int draw(FILE *dot, const char *path)
 {
-	char *argv[] = { (char *)"dot", (char *)"-Tsvg", (char *)"-o", (char *)path, NULL };
+	const char *const argv[] = { "dot", "-Tsvg", "-o", path, NULL };
 	posix_spawn_file_actions_t actions;
 	int error, status = 0;
 	pid_t pid;
@@ -58,10 +61,11 @@ static int draw(FILE *dot, const char *path)
 	}
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_adddup2(&actions, fileno(dot), 0);
-	error = posix_spawnp(&pid, "dot", &actions, NULL, argv, environ);
+	error = posix_spawnp(&pid, "dot", &actions, NULL, (char *const *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	if (error == ENOENT)
-		fprintf(stderr, "rill: an SVG needs graphviz, but there is no program 'dot': install graphviz, or write DOT\n");
+		fputs("rill: an SVG needs graphviz, but there is no program 'dot': install graphviz, or write DOT\n",
+		      stderr);
 	else if (error)
 		fprintf(stderr, "rill: dot: %s\n", strerror(error));
 	if (error)
@@ -102,8 +106,7 @@ int cmd_ndf_graph(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &ndf_tool_build_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { .options = table, .parser = parse, .children = children, .args_doc = "FILE",
-				   .doc = "Draw a program's graph: diamonds decide (when), blue boxes route (where), "
-					  "dashed arcs carry switches." };
+				   .doc = doc };
 	struct graph_options options = { 0 };
 	struct rill_graph *graph = NULL;
 	struct ndf_file file;

@@ -34,7 +34,7 @@ void ndf_tool_print_weights(const struct rill_weights *weights)
 			printf(" fires if");
 			for (i = 0; i < w->inputs; i++)
 				printf("%s %.6g x%u", i ? " +" : "",
-				       ldexp(w->weights[i * w->dims + k], -(int)w->frac), i);
+				       ldexp(w->weights[i * w->dims + k], -(int)(w->frac + w->x_frac)), i);
 			printf(" + %.6g >= %.6g\n", ldexp((double)w->bias[k], -(int)w->frac),
 			       ldexp((double)w->theta[k], -(int)w->frac));
 		}

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char doc[] =
+	"Run a program on the host. Plastic whens learn first; then what they learned is compared with their teachers.";
+
 enum key { KEY_INPUT = 0x300, KEY_MEMORY, KEY_FIRINGS, KEY_STEPS, KEY_ORDER, KEY_SAVE };
 
 static const struct argp_option table[] = {
@@ -144,7 +147,7 @@ static int feed(const struct ndf_file *file, struct rill_run *run, const struct 
 }
 
 struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_build_options *build,
-			   const struct ndf_run_options *options, struct rill_graph **graph)
+				const struct ndf_run_options *options, struct rill_graph **graph)
 {
 	char error[RILL_GRAPH_ERROR_BYTES];
 	struct rill_run *run;
@@ -326,9 +329,7 @@ int cmd_ndf_run(int argc, char **argv)
 {
 	static const struct argp_child children[] = { { &ndf_tool_build_argp, 0, NULL, 0 }, { 0 } };
 	const struct argp argp = { .options = table, .parser = parse, .children = children, .args_doc = "FILE",
-				   .doc = "Run a program on the host. One with plastic whens learns first, is run with what "
-					  "it has learned and without it, and the two are compared; --learning runs it "
-					  "once." };
+				   .doc = doc };
 	struct ndf_run_options options = { .firings = 100000000, .steps = UINT64_MAX };
 	struct ndf_file file;
 	uint32_t i, frac;

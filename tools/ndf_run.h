@@ -24,7 +24,7 @@ struct ndf_run_options {
 
 /* Build, feed and run. NULL: it has been said why. *graph is the caller's to free, after the run. */
 struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_build_options *build,
-			   const struct ndf_run_options *options, struct rill_graph **graph);
+				const struct ndf_run_options *options, struct rill_graph **graph);
 /* To the end; what it says if that is not a good one. */
 int ndf_tool_complete(struct rill_run *run, const struct ndf_run_options *options, const char *what);
 /* Weights of all plastic whens; NULL: none, or no memory. */

@@ -38,6 +38,9 @@ static const char *const thirteen[] = {
 	"insertion_sort", "odd_even_sort", "matmul", "mod3", "minsky",
 };
 
+static const char doc[] =
+	"Count nodes, firings and steps in fused and in classic form. Without a file: the thirteen of rill.";
+
 enum key { KEY_JSON = 0x400, KEY_CAPACITY, KEY_UNFUSED };
 
 static const struct argp_option table[] = {
@@ -227,9 +230,7 @@ static int write_json(const struct row *rows, int count, const char *path)
 int cmd_ndf_stats(int argc, char **argv)
 {
 	const struct argp argp = { .options = table, .parser = parse, .args_doc = "[FILE...]",
-				   .doc = "Build and run programs in fused and in classic form, and count. Without a file: "
-					  "the thirteen that come with rill. firings: all of them, and those of control "
-					  "nodes alone." };
+				   .doc = doc };
 	struct stats_options options = { 0 };
 	int i, count, ret = 0;
 	struct row *rows;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
 #include "options_passes.h"
+#include "options_rules.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -15,7 +16,7 @@ enum key {
 	KEY_MODEL = 0x100, KEY_LAYER, KEY_TOKENS, KEY_FIRST, KEY_TRACE, KEY_ZIPF, KEY_SEED,
 	KEY_STRATEGY, KEY_ARRAY, KEY_SLICES, KEY_SLOTS, KEY_VERIFY, KEY_TIMING, KEY_JSON,
 	KEY_TIMELINE, KEY_SVG, KEY_PROFILE, KEY_PATH, KEY_NODE, KEY_THREADS, KEY_REFERENCE, KEY_CHIPLETS,
-	KEY_WEIGHTS,
+	KEY_WEIGHTS, KEY_ENLARGE,
 	KEY_ROUTING,
 	KEY_FIGURE,			/* and those that follow, in the order of model_table */
 };
@@ -30,9 +31,11 @@ static const struct argp_option table[] = {
 	{ "zipf", KEY_ZIPF, "S", 0, "exponent of zipf routing, 0..4 [0.6]", 0 },
 	{ "seed", KEY_SEED, "N", 0, "of weights, activations and synthetic routing [1]", 0 },
 	{ "weights", KEY_WEIGHTS, "FORMAT", 0, "int8, or int4 with a scale for each 64 [int8]", 0 },
-	{ "strategy", KEY_STRATEGY, "LIST", 0, "comma-separated [fse-dp,ep]", 0 },
-	{ "slices", KEY_SLICES, "N", 0, "of fse-dp, per expert [its choice]", 0 },
-	{ "slots", KEY_SLOTS, "N", 0, "of fse-dp, for slices on each chiplet [its choice]", 0 },
+	{ "strategy", KEY_STRATEGY, "LIST", 0,
+	  "of fse-dp, ep, ep-sliced, hydra, hydra-sliced, tp, fsdp [fse-dp,ep]", 0 },
+	{ "slices", KEY_SLICES, "N", 0, "per expert, where they are micro-slices [the strategy's choice]", 0 },
+	{ "slots", KEY_SLOTS, "N", 0, "for micro-slices on each chiplet [the strategy's choice]", 0 },
+	{ "enlarge-sram", KEY_ENLARGE, NULL, 0, "of sim: more SRAM for strategies that need it, their rows marked", 0 },
 	{ "verify", KEY_VERIFY, "WHAT", 0, "none, sample (4 tokens) or full [full]", 0 },
 	{ "reference", KEY_REFERENCE, "FILE", 0, "compare with this file of rill reference", 0 },
 	{ "timing-only", KEY_TIMING, NULL, 0, "no arithmetic, nothing to verify", 0 },
@@ -255,6 +258,7 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
+		state->child_inputs[2] = options;
 		state->child_inputs[0] = options;
 		state->child_inputs[1] = options;
 		return 0;
@@ -272,6 +276,9 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIMING:
 		options->timing_only = true;
+		return 0;
+	case KEY_ENLARGE:
+		options->enlarge_sram = true;
 		return 0;
 	case KEY_PROFILE:
 		options->profile = options_number(state, "profile", arg, 1, 10000);
@@ -295,6 +302,7 @@ static void set_defaults(struct options *options, enum rill_transport_kind trans
 	*options = (struct options){
 		.model = "deepseek-v2-lite", .tokens = 64, .exponent = 0.6, .seed = 1,
 		.strategies = { both[0], both[1] }, .strategy_count = 2, .verify = VERIFY_FULL,
+		.passes = 1, .age = 4, .slack = 1,
 		.threads = processors > 0 ? processors : 1,
 		.device.transport = transport,
 	};
@@ -308,7 +316,8 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 		.parser = parse_chip,
 	};
 	struct argp_child children[] = {
-		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { 0 },
+		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { &options_rules, 0, NULL, 0 },
+		{ 0 },
 	};
 	struct argp argp = {
 		.options = table, .parser = parse_key, .doc = doc, .children = children,
@@ -323,6 +332,10 @@ void options_parse(int argc, char **argv, const char *name, const char *doc,
 	if (options->timing_only)
 		options->verify = VERIFY_NONE;
 	options_passes_check(options);
+	if (options->enlarge_sram && transport == RILL_TRANSPORT_KERNEL) {
+		fputs("rill: enlarge-sram: a device has the SRAM that it has; see rill sim\n", stderr);
+		exit(2);
+	}
 }
 
 static bool in_table(const struct argp_option *option, const char *name)
@@ -336,5 +349,5 @@ static bool in_table(const struct argp_option *option, const char *name)
 bool options_known(const char *name)
 {
 	return in_table(table, name) || in_table(model_table, name) ||
-	       in_table(options_passes.options, name);
+	       in_table(options_passes.options, name) || in_table(options_rules.options, name);
 }

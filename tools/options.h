@@ -16,6 +16,13 @@ struct options {
 	bool layer_given;
 	const char *layers;		/* a list, see layers_input(); NULL: the one layer */
 	bool no_prefetch;
+	unsigned int passes;		/* consecutive batches of the layer */
+	bool buffered;			/* tokens may wait, */
+	unsigned int buffer, age;	/* so many % of a batch's for so many passes, */
+	double slack;			/* if they are of this share */
+	const char *homes;		/* balanced, skewed:F or a file; NULL: balanced */
+	bool redispatch;
+	unsigned int group;		/* see struct rill_plan_options */
 	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
 	bool zipf;
 	double exponent;		/* of zipf */
@@ -24,8 +31,10 @@ struct options {
 	char *strategies[MAX_STRATEGIES];
 	unsigned int strategy_count;
 	unsigned int slices, slots;	/* 0: the strategy's choice */
+	uint32_t pass_flags, stream_flags;	/* of rules that are switched off */
+	unsigned int order;		/* enum rill_load_order */
 	enum verify verify;
-	bool timing_only;
+	bool timing_only, enlarge_sram;
 	unsigned int threads;
 	const char *json, *timeline, *svg, *reference;	/* files, or NULL */
 	unsigned int profile;		/* bins of utilisation over time, for --json; 0: none */

@@ -5,14 +5,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_RULES };
+enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_PASSES, KEY_BUFFER, KEY_AGE, KEY_SLACK,
+	   KEY_HOMES, KEY_REDISPATCH, KEY_GROUP, KEY_RULES };
 
 static const struct argp_option table[] = {
 	{ "layers", KEY_LAYERS, "LIST", 0, "all, or numbers and ranges: these layers, one after the other", 0 },
 	{ "no-prefetch", KEY_NO_PREFETCH, NULL, 0, "with --layers: load nothing before its pass", 0 },
 	{ "rules", KEY_RULES, "RULES", 0, "of slices: builtin, ndf, learned, or a program's FILE [builtin]", 0 },
+	{ "passes", KEY_PASSES, "N", 0, "this many batches of the trace, 1..256, one after the other [1]", 0 },
+	{ "buffer", KEY_BUFFER, "PERCENT", 0, "with --passes: so many of a batch's tokens may wait [0]", 0 },
+	{ "age", KEY_AGE, "N", 0, "passes that a token may wait, 1..255 [4]", 0 },
+	{ "slack", KEY_SLACK, "SHARE", 0, "of the tokens, that can wait, 0..1 [1]", 0 },
+	{ "homes", KEY_HOMES, "WHERE", 0, "balanced; skewed:F, F of the tokens at the first chiplet; or a file "
+	  "with a chiplet for each token [balanced]", 0 },
+	{ "redispatch", KEY_REDISPATCH, NULL, 0, "of fse-dp: compute tokens elsewhere where that pays", 0 },
+	{ "group", KEY_GROUP, "N", 0, "of fse-dp: gather the tokens of cold experts on N chiplets", 0 },
 	{ 0 },
 };
+
+static double share(struct argp_state *state, const char *field, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value >= 0 && value <= 1))
+		argp_error(state, "%s: '%s' is not a number in 0..1", field, text);
+	return value;
+}
 
 static int parse(int key, char *arg, struct argp_state *state)
 {
@@ -29,6 +48,28 @@ static int parse(int key, char *arg, struct argp_state *state)
 		if (rules_input(arg, &options->rules, &options->rules_bytes))
 			argp_failure(state, 2, 0, "rules: %s cannot be used", arg);
 		return 0;
+	case KEY_PASSES:
+		options->passes = options_number(state, "passes", arg, 1, 256);
+		return 0;
+	case KEY_BUFFER:
+		options->buffer = options_number(state, "buffer", arg, 0, 100);
+		options->buffered = true;
+		return 0;
+	case KEY_AGE:
+		options->age = options_number(state, "age", arg, 1, 255);
+		return 0;
+	case KEY_HOMES:
+		options->homes = arg;
+		return 0;
+	case KEY_REDISPATCH:
+		options->redispatch = true;
+		return 0;
+	case KEY_GROUP:
+		options->group = options_number(state, "group", arg, 1, RILL_MAX_CHIPLETS);
+		return 0;
+	case KEY_SLACK:
+		options->slack = share(state, "slack", arg);
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -37,14 +78,19 @@ const struct argp options_passes = { .options = table, .parser = parse };
 
 void options_passes_check(const struct options *options)
 {
+	bool several = options->layers || options->passes > 1;
 	const char *wrong = NULL;
 
-	if (options->layers && (options->timeline || options->svg || options->profile))
-		wrong = "timeline, svg and profile are of one pass, not of --layers";
+	if (several && (options->timeline || options->svg || options->profile))
+		wrong = "timeline, svg and profile are of one pass, not of --layers or --passes";
+	else if (several && options->reference)
+		wrong = "reference: is of one batch of one layer, not of --layers or --passes";
+	else if (options->layers && options->passes > 1)
+		wrong = "passes: are of one layer, not of --layers";
+	else if (options->buffered && options->passes < 2)
+		wrong = "buffer: needs --passes";
 	else if (options->layers && options->layer_given)
 		wrong = "layer: there is --layers as well";
-	else if (options->layers && options->reference)
-		wrong = "reference: is of one layer, not of --layers";
 	if (!wrong)
 		return;
 	fprintf(stderr, "rill: %s\n", wrong);

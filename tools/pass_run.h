@@ -14,6 +14,14 @@ struct pass_step {
 	uint64_t peak_sram, peak_sram_weights_tokens;
 };
 
+/* Where tokens could be left to later passes */
+struct pass_waits {
+	uint64_t tokens;		/* of all batches; 0: none could wait */
+	uint64_t waited, pairs;		/* tokens, and (token, expert) pairs */
+	uint32_t median_passes, worst_passes;
+	uint64_t median_ps, worst_ps;
+};
+
 struct pass_result {
 	const char *strategy;
 	const char *path;		/* how it was submitted */
@@ -22,6 +30,7 @@ struct pass_result {
 	struct rill_pass_report *report;	/* owned */
 	uint64_t finish_ps;
 	uint64_t peak_sram, peak_sram_weights_tokens;	/* worst chiplet, and pass */
+	uint64_t sram_enlarged;		/* the chip had this much, for the plan to fit; 0: it fitted */
 	uint64_t ddr_bytes, d2d_bytes;
 	unsigned int verified, verify_failed;	/* tokens */
 	uint64_t streams, completions;
@@ -35,6 +44,7 @@ struct pass_result {
 	uint64_t interval_total;
 	unsigned int passes;
 	struct pass_step *steps;	/* owned, [passes] */
+	struct pass_waits waits;
 };
 
 struct pass_job {

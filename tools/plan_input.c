@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plan_input.h"
+#include "layer_input.h"
+#include "options_rules.h"
 #include "submit.h"
 
 #include <errno.h>
@@ -17,30 +19,55 @@ int plan_chip_input(struct rill_device *device, const struct options *options,
 	return 0;
 }
 
-static int unknown_strategy(const char *name)
+static int unknown_strategy(char *error)
 {
-	size_t i;
+	size_t at = snprintf(error, RILL_ERROR_BYTES, "there is no such strategy; there are:"), i;
 
-	fprintf(stderr, "rill: strategy: there is no '%s'; there are:", name);
-	for (i = 0; rill_strategy_at(i); i++)
-		fprintf(stderr, " %s", rill_strategy_at(i)->name);
-	fputc('\n', stderr);
+	for (i = 0; rill_strategy_at(i) && at < RILL_ERROR_BYTES; i++)
+		at += snprintf(error + at, RILL_ERROR_BYTES - at, " %s", rill_strategy_at(i)->name);
 	return -EINVAL;
+}
+
+/* Of the layer's tokens that no batch of this run has */
+static int measure(const struct options *options, const struct rill_layer *layer,
+		   const struct rill_plan_chip *chip, struct rill_popularity *popularity, char *error)
+{
+	const struct rill_routing_source source = source_input(options);
+	uint64_t end = options->first + (uint64_t)options->passes * options->tokens;
+
+	return rill_popularity_measure(layer, chip, &source, options->first, end, popularity, error);
+}
+
+int plan_try(const struct options *options, const struct rill_layer *layer,
+	     const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan, char *error)
+{
+	const struct rill_strategy *found = rill_strategy_find(strategy);
+	struct rill_popularity popularity = { 0 };
+	struct rill_plan_options wanted = {
+		.slices = options->slices, .slots = options->slots, .order = options->order,
+		.redispatch = options->redispatch, .group = options->group, .popularity = &popularity,
+	};
+	int ret = 0;
+
+	if (!found)
+		return unknown_strategy(error);
+	if (found->wants_popularity)
+		ret = measure(options, layer, chip, &popularity, error);
+	if (!ret)
+		ret = found->plan(layer, chip, &wanted, plan, error);
+	rill_popularity_free(&popularity);
+	if (ret)
+		return ret;
+	rules_apply(options, plan);
+	return rill_plan_check(layer, chip, plan, error);
 }
 
 int plan_input(const struct options *options, const struct rill_layer *layer,
 	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
 {
-	const struct rill_strategy *found = rill_strategy_find(strategy);
-	struct rill_plan_options wanted = { .slices = options->slices, .slots = options->slots };
 	char error[RILL_ERROR_BYTES] = "";
-	int ret;
+	int ret = plan_try(options, layer, chip, strategy, plan, error);
 
-	if (!found)
-		return unknown_strategy(strategy);
-	ret = found->plan(layer, chip, &wanted, plan, error);
-	if (!ret)
-		ret = rill_plan_check(layer, chip, plan, error);
 	if (ret)
 		fprintf(stderr, "rill: %s: %s\n", strategy, error);
 	return ret;

@@ -11,5 +11,8 @@ int plan_chip_input(struct rill_device *device, const struct options *options,
 		    struct rill_plan_chip *chip);
 int plan_input(const struct options *options, const struct rill_layer *layer,
 	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan);
+/* Only writes error[RILL_ERROR_BYTES]. */
+int plan_try(const struct options *options, const struct rill_layer *layer,
+	     const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan, char *error);
 
 #endif

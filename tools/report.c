@@ -35,13 +35,14 @@ static const struct pass_result *find(const struct pass_result *results, unsigne
 
 static void print_row(const struct pass_result *r)
 {
-	char verified[32] = "-";
+	char verified[32] = "-", name[32];
 
+	snprintf(name, sizeof(name), "%s%s", r->strategy, r->sram_enlarged ? "+" : "");
 	if (r->verified || r->verify_failed)
 		snprintf(verified, sizeof(verified), "%u/%u", r->verified,
 			 r->verified + r->verify_failed);
-	printf("%-10s %10.3f %7.3f %-4s %9.2f %9.2f %8.1f %8.1f %9s %7" PRIu64 " %9" PRIu64
-	       " %10" PRIu64 "\n", r->strategy, r->finish_ps / 1e9,
+	printf("%-12s %10.3f %7.3f %-4s %9.2f %9.2f %8.1f %8.1f %9s %7" PRIu64 " %9" PRIu64
+	       " %10" PRIu64 "\n", name, r->finish_ps / 1e9,
 	       ratio(r->finish_ps, r->bound.ps), report_bound_name(r->bound.by),
 	       r->peak_sram_weights_tokens / 1e6, r->peak_sram / 1e6, r->ddr_bytes / 1e6,
 	       r->d2d_bytes / 1e6, verified, r->submit.submit_syscalls, r->doorbells,
@@ -119,6 +120,8 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 		printf("%s", options->layers);
 	else
 		printf("%u", layer->layer);
+	if (options->passes > 1)
+		printf(", %u batches", options->passes);
 	printf(", %u tokens, %u routed experts (top %u) + %u shared; %s; routing: %s\n",
 	       layer->tokens, layer->model->experts,
 	       layer->model->top_k, layer->model->shared, rill_weights_name(layer->weights),
@@ -126,16 +129,21 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 	printf("chip %ux%u, %u DDR channels of %.1f GB/s, %.0f MiB SRAM per chiplet%s\n\n",
 	       chip->rows, chip->cols, chip->channels, chip->ddr_mbps / 1e3,
 	       chip->sram_bytes / 1048576.0, options->timing_only ? "; timing only" : "");
-	printf("%-10s %10s %7s %-4s %9s %9s %8s %8s %9s %7s %9s %10s\n", "strategy", "finish ms",
+	printf("%-12s %10s %7s %-4s %9s %9s %8s %8s %9s %7s %9s %10s\n", "strategy", "finish ms",
 	       "x bound", "by", "SRAM w+t", "SRAM all", "DDR MB", "D2D MB", "verified", "enters",
 	       "doorbells", "interrupts");
 	for (i = 0; i < count; i++)
 		print_row(&results[i]);
-	puts("(SRAM in MB: peak of the worst chiplet, weights + tokens, and with accumulators)\n");
+	puts("(SRAM in MB: peak of the worst chiplet, weights + tokens, and with accumulators)");
+	for (i = 0; i < count; i++)
+		if (results[i].sram_enlarged)
+			printf("+: %s does not fit; its chip has %.1f MiB of SRAM per chiplet\n", results[i].strategy,
+			       results[i].sram_enlarged / 1048576.0);
+	putchar('\n');
 	print_submission(results, count);
 	print_pace(results, count);
 	print_rules(options, results, count);
-	report_passes(results, count);
+	report_passes(options, results, count);
 	print_comparison(results, count);
 }
 
@@ -185,6 +193,8 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	set_count(j, "peak_sram_bytes", r->peak_sram);
 	set_count(j, "peak_sram_weights_tokens_bytes", r->peak_sram_weights_tokens);
 	set_count(j, "smallest_sram_bytes", r->report->smallest_sram);
+	if (r->sram_enlarged)
+		set_count(j, "sram_enlarged_bytes", r->sram_enlarged);
 	set_count(j, "ddr_bytes", r->ddr_bytes);
 	set_count(j, "d2d_bytes", r->d2d_bytes);
 	set_count(j, "verified", r->verified);
@@ -203,7 +213,7 @@ static json_t *result_json(const struct options *options, const struct drm_rill_
 	json_object_set_new(j, "host_seconds", json_real(r->host_seconds));
 	json_object_set_new(j, "mac_utilisation", utilisation(chip, r));
 	report_detail(j, options, chip, r);
-	report_passes_json(j, r);
+	report_passes_json(j, options, r);
 	return j;
 }
 

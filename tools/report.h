@@ -20,8 +20,10 @@ struct json_t *report_chip(const struct drm_rill_chip_info *chip);
 void report_detail(struct json_t *object, const struct options *options,
 		   const struct drm_rill_chip_info *chip, const struct pass_result *result);
 /* Of several passes: what each was like */
-void report_passes(const struct pass_result *results, unsigned int count);
-void report_passes_json(struct json_t *object, const struct pass_result *result);
+void report_passes(const struct options *options, const struct pass_result *results,
+		   unsigned int count);
+void report_passes_json(struct json_t *object, const struct options *options,
+			const struct pass_result *result);
 struct json_t *report_routing(const struct rill_layer *layer, unsigned int chiplets);
 
 /* A Perfetto (Chrome trace JSON) file of all results. */

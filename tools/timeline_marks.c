@@ -94,19 +94,21 @@ void marks_free(struct marks *marks)
 	*marks = (struct marks){ 0 };
 }
 
+/* Strokes as thick as the row, in quarters of a pixel: a third of the bytes that rectangles take */
 uint32_t marks_draw(FILE *file, const struct marks *marks, uint32_t at, const struct rows *rows,
-		    double left, double top, const char *fill)
+		    double left, double top, const char *colour)
 {
-	uint32_t colour = marks->mark[at].colour;
+	const struct mark *first = &marks->mark[at];
+	double height = rows->row[first->row].height - (rows->row[first->row].height > 4 ? GAP : 0);
 
-	fprintf(file, "<path fill=\"%s\" d=\"", fill);
-	for (; at < marks->count && marks->mark[at].colour == colour; at++) {
+	fprintf(file, "<path stroke=\"%s\" stroke-width=\"%g\" transform=\"scale(.25)\" d=\"", colour, 4 * height);
+	for (; at < marks->count; at++) {
 		const struct mark *m = &marks->mark[at];
 		const struct row *row = &rows->row[m->row];
-		double width = (m->end - m->x) / 4.0;
 
-		fprintf(file, "M%g %gh%gv%gh%gz", left + m->x / 4.0, top + row->y, width,
-			row->height - (row->height > 4 ? GAP : 0), -width);
+		if (m->colour != first->colour || row->kind != rows->row[first->row].kind)
+			break;
+		fprintf(file, "M%.0f %.0fh%d", 4 * left + m->x, 4 * (top + row->y + height / 2), m->end - m->x);
 	}
 	fputs("\"/>\n", file);
 	return at;

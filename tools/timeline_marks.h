@@ -27,8 +27,8 @@ int marks_make(const struct pass_result *result, const struct rows *rows, double
 	       struct marks *marks);
 void marks_free(struct marks *marks);
 
-/* One <path> for a run of marks of one colour; returns the index after it. top: of the panel. */
+/* One <path> for a run of marks of one colour on rows of one kind; returns the index after it. top: of the panel. */
 uint32_t marks_draw(FILE *file, const struct marks *marks, uint32_t at, const struct rows *rows,
-		    double left, double top, const char *fill);
+		    double left, double top, const char *colour);
 
 #endif

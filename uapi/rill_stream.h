@@ -87,12 +87,17 @@ struct rill_copy {
 struct rill_pass {
 	__le32 flags;
 #define RILL_PASS_TIMING_ONLY		(1u << 0)	/* no arithmetic */
-/* Ablations: each switches one rule of the streaming engine off. */
-#define RILL_PASS_OWNED_SLOTS		(1u << 1)	/* a slot serves one channel's slices only */
-#define RILL_PASS_NO_BUBBLE		(1u << 2)	/* a load needs one free slot, as a transit does */
-#define RILL_PASS_FORWARD_COMPUTED	(1u << 3)	/* a slice moves on only after it was computed here */
-#define RILL_PASS_LATE_RELEASE		(1u << 4)	/* a slice keeps its slots until it has been everywhere */
-#define RILL_PASS_ONE_EXPERT		(1u << 5)	/* the next stream loads when the last is complete */
+/*
+ * Ablations: each switches one rule of the streaming engine off. In their order: a slot serves one
+ * channel's slices only; a load needs one free slot, as a transit does; a slice moves on only after
+ * it was computed here; it keeps its slots until it has been everywhere; the next stream loads when
+ * the last is complete.
+ */
+#define RILL_PASS_OWNED_SLOTS		(1u << 1)
+#define RILL_PASS_NO_BUBBLE		(1u << 2)
+#define RILL_PASS_FORWARD_COMPUTED	(1u << 3)
+#define RILL_PASS_LATE_RELEASE		(1u << 4)
+#define RILL_PASS_ONE_EXPERT		(1u << 5)
 #define RILL_PASS_ABLATIONS		(RILL_PASS_OWNED_SLOTS | RILL_PASS_NO_BUBBLE | \
 					 RILL_PASS_FORWARD_COMPUTED | RILL_PASS_LATE_RELEASE | \
 					 RILL_PASS_ONE_EXPERT)
@@ -107,8 +112,8 @@ struct rill_pass {
 	__le64 timeline;		/* struct rill_interval[timeline_entries], or 0 */
 	__le32 timeline_entries;	/* further intervals are counted, not written */
 	__le32 out_shift;		/* 0..47: out = acc >> out_shift, rounded half to even */
-	__le64 loads;			/* __le32[slices of the pass], or 0: in the order of the streams */
-	__le64 rules;			/* an NDF program, 8-byte aligned, or 0: the built-in rules */
+	__le64 loads;			/* __le32[slices of the pass]; 0: as the streams come */
+	__le64 rules;			/* an NDF program, 8-byte aligned; 0: built in */
 };
 
 /*
@@ -285,11 +290,11 @@ struct rill_slice {
 #define RILL_NO_PIN			0xffff
 
 /*
- * KNOWN: what is sure to be needed may come early. Where the pass is the next on the chip after another
- * of its queue, slices of KNOWN streams at the head of its load order are loaded in that one's time, by
- * channels that have no more to load and into slots that it does not need any more; it is not delayed.
- * Between the two there may be no FILL, COPY or NDF and no failed job. The weights must be in place when
- * the first of the two starts. How late the second one's jobs arrive makes no difference.
+ * KNOWN: what is sure to be needed may come early. Where the pass is the next on the chip after
+ * another of its queue, slices of KNOWN streams at the head of its load order are loaded in that
+ * one's time, by channels that have no more to load and into slots that it does not need any more;
+ * it is not delayed. Between the two there may be no FILL, COPY or NDF and no failed job. The
+ * weights must be in place when the first of the two starts. How late the second one's jobs arrive makes no difference.
  */
 
 /*

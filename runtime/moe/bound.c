@@ -2,7 +2,7 @@
 /* The bound of a pass; rill_moe.h defines it. */
 #include <string.h>
 
-#include "internal.h"
+#include "sites.h"
 
 #define PS_PER_SECOND 1000000000000ULL
 
@@ -27,22 +27,15 @@ static uint64_t weight_bytes(const struct rill_layer *layer)
 	return records * rill_record_bytes(layer);
 }
 
-/* A token's multiply-accumulates: one for each weight of its experts */
-static uint64_t token_macs(const struct rill_layer *layer)
-{
-	const struct rill_model *m = layer->model;
-	uint64_t records = (uint64_t)m->top_k * m->width + (uint64_t)m->shared * m->shared_width;
-
-	return records * rill_record_macs(layer);
-}
-
 static uint64_t busiest_home(const struct rill_layer *layer, const struct rill_plan *plan)
 {
-	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
+	uint64_t macs[RILL_MAX_CHIPLETS] = { 0 }, worst = 0;
 
 	for (uint32_t t = 0; t < layer->tokens; t++)
-		if (++tokens[plan->homes[t]] > worst)
-			worst = tokens[plan->homes[t]];
+		macs[plan->homes[t]] += rill_token_macs(layer, t);
+	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
+		if (macs[c] > worst)
+			worst = macs[c];
 	return worst;
 }
 
@@ -70,8 +63,7 @@ void rill_plan_bound(const struct rill_layer *layer, const struct rill_plan_chip
 	memset(bound, 0, sizeof(*bound));
 	bound->ddr_ps = time_ps(weight_bytes(layer), allowed_channels(chip),
 				chip->ddr_bytes_per_second);
-	bound->mac_ps = time_ps(busiest_home(layer, plan) * token_macs(layer), 1,
-				chip->mac_per_second);
+	bound->mac_ps = time_ps(busiest_home(layer, plan), 1, chip->mac_per_second);
 	bound->link_ps = time_ps(busiest_link(report), 1, chip->link_bytes_per_second);
 	bound->ps = bound->ddr_ps;
 	bound->by = RILL_BOUND_DDR;

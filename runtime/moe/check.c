@@ -156,7 +156,7 @@ static void select_tokens(const struct check *c, uint32_t expert)
 {
 	for (uint32_t t = 0; t < c->layer->tokens; t++) {
 		c->selected[t] = false;
-		for (uint32_t i = 0; i < rill_layer_picks(c->layer) && !c->selected[t]; i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(c->layer, t) && !c->selected[t]; i++) {
 			uint32_t picked;
 
 			rill_layer_select(c->layer, t, i, &picked, &c->weight[t]);
@@ -247,7 +247,7 @@ static int check_experts(const struct check *c)
 			return fail(c, "expert %u has two streams", expert);
 	}
 	for (uint32_t t = 0; t < c->layer->tokens; t++)
-		for (uint32_t i = 0; i < rill_layer_picks(c->layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(c->layer, t); i++) {
 			uint32_t expert;
 			int32_t weight;
 

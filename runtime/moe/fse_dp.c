@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "internal.h"
+#include "sites.h"
 
 #define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
 #define SLOTS		8
@@ -26,6 +26,8 @@ struct fse_dp {
 	double intensity;
 	uint16_t offset[RILL_MAX_EXPERTS];	/* slice s lies behind channel (s + offset) mod D */
 	uint64_t load[RILL_MAX_CHANNELS];	/* records of all experts, selected or not */
+	struct rill_sites sites;
+	uint32_t resident;		/* tokens on the chiplet that holds most */
 };
 
 /* A multiple of the channels where possible, so that an expert loads all of them alike. */
@@ -140,7 +142,7 @@ static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
  */
 static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chip *chip)
 {
-	uint32_t chiplets = f->array.chiplets, fit;
+	uint32_t fit;
 	uint64_t bytes = 1, expert = 0, wanted = SLOTS;
 
 	for (uint32_t e = 0; e < f->counts.experts; e++) {
@@ -155,20 +157,20 @@ static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chi
 	if (f->intensity > SPARE_COMPUTE && f->intensity < 1 / SPARE_COMPUTE)
 		wanted = expert * 2 / 5 / bytes;
 	wanted = wanted < SLOTS ? SLOTS : wanted > BALANCED_SLOTS ? BALANCED_SLOTS : wanted;
-	fit = rill_plan_fit(f->layer, chip, (f->layer->tokens + chiplets - 1) / chiplets, bytes);
+	fit = rill_plan_fit(f->layer, chip, f->resident, bytes);
 	return fit > wanted ? wanted : fit < MIN_SLOTS ? MIN_SLOTS : fit;
 }
 
 /* Tokens of the expert at the chiplet that has most of them */
-static uint32_t most_tokens(const struct fse_dp *f, const struct rill_plan *plan, uint32_t expert)
+static uint32_t most_tokens(const struct fse_dp *f, uint32_t expert)
 {
 	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, most = 0;
 	int32_t weight;
 
 	for (uint32_t t = 0; t < f->layer->tokens; t++)
 		if (rill_plan_selects(f->layer, t, expert, &weight) &&
-		    ++tokens[plan->homes[t]] > most)
-			most = tokens[plan->homes[t]];
+		    ++tokens[rill_site(&f->sites, expert, t)] > most)
+			most = tokens[rill_site(&f->sites, expert, t)];
 	return most;
 }
 
@@ -199,10 +201,10 @@ static double intensity(const struct fse_dp *f)
  * CUT_LOADS slices on all channels does. And where the MAC arrays have time for the start-ups,
  * smaller slices need less SRAM.
  */
-static uint32_t parts_of(const struct fse_dp *f, const struct rill_plan *plan, uint32_t expert)
+static uint32_t parts_of(const struct fse_dp *f, uint32_t expert)
 {
 	uint32_t count = slices_of(f, expert), most = rill_layer_width(f->layer, expert) / count / 4;
-	double compute = most_tokens(f, plan, expert) * byte_macs(f) / f->chip->mac_per_second;
+	double compute = most_tokens(f, expert) * byte_macs(f) / f->chip->mac_per_second;
 	double load = 1.0 / ((double)f->chip->ddr_bytes_per_second * f->array.channels);
 	uint32_t parts = compute / (CUT_LOADS * load) + 1;
 
@@ -235,7 +237,7 @@ static void cut(const struct fse_dp *f, struct rill_plan_stream *stream, uint32_
 
 static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t expert, char *error)
 {
-	uint32_t count = slices_of(f, expert), parts = parts_of(f, plan, expert);
+	uint32_t count = slices_of(f, expert), parts = parts_of(f, expert);
 	struct rill_plan_stream *stream;
 	int32_t weight;
 
@@ -245,7 +247,20 @@ static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t e
 	cut(f, stream, count, parts);
 	for (uint32_t t = 0; t < f->layer->tokens; t++)
 		if (rill_plan_selects(f->layer, t, expert, &weight))
-			rill_plan_route(stream, t, plan->homes[t], weight);
+			rill_plan_route(stream, t, rill_site(&f->sites, expert, t), weight);
+	return 0;
+}
+
+static int choose_sites(struct fse_dp *f, const struct rill_plan *plan, char *error)
+{
+	const struct rill_sites_input in = {
+		.layer = f->layer, .chip = f->chip, .array = &f->array, .counts = &f->counts,
+		.options = f->options, .homes = plan->homes,
+	};
+
+	if (rill_sites_choose(&in, &f->sites))
+		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
+	f->resident = rill_sites_resident(&in, &f->sites);
 	return 0;
 }
 
@@ -256,7 +271,10 @@ static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct ril
 	int err = rill_plan_homes(f->layer, &f->array, plan, error);
 
 	if (!err)
+		err = choose_sites(f, plan, error);
+	if (!err)
 		err = rill_plan_streams(&f->counts, plan, error);
+	plan->slots = f->options->slots ? f->options->slots : default_slots(f, chip);
 	for (uint32_t i = 0; i < count && !err; i++)
 		err = add_stream(f, plan, order[i], error);
 	if (!err && f->options->order == RILL_ORDER_LOOKAHEAD && rill_plan_mix_loads(&f->array, plan))
@@ -277,12 +295,12 @@ static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_ch
 		return err;
 	rill_plan_count(layer, &f.counts);
 	f.intensity = intensity(&f);
-	plan->slots = options->slots ? options->slots : default_slots(&f, chip);
 	stripe(&f);
 	err = build(&f, chip, plan, error);
+	rill_sites_free(&f.sites);
 	if (err)
 		rill_plan_free(plan);
 	return err;
 }
 
-const struct rill_strategy rill_strategy_fse_dp = { "fse-dp", plan_fse_dp };
+const struct rill_strategy rill_strategy_fse_dp = { .name = "fse-dp", .plan = plan_fse_dp };

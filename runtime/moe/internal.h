@@ -35,7 +35,8 @@ static inline uint64_t rill_record_bytes(const struct rill_layer *layer)
 						     rill_record_macs(layer);
 }
 
-static inline uint32_t rill_layer_picks(const struct rill_layer *layer)
+/* The most that a token can select */
+static inline uint32_t rill_layer_most_picks(const struct rill_layer *layer)
 {
 	return layer->model->top_k + layer->model->shared;
 }
@@ -49,6 +50,11 @@ struct rill_plan_array {
 
 int rill_plan_array(const struct rill_plan_chip *chip, struct rill_plan_array *array, char *error);
 uint32_t rill_plan_hops(const struct rill_plan_chip *chip, uint32_t a, uint32_t b);
+
+/* A chiplet's own channel, or else the nearest; of several, the one that serves least: counted in served[]. */
+uint16_t rill_plan_nearest_channel(const struct rill_plan_chip *chip,
+				   const struct rill_plan_array *array, uint32_t chiplet,
+				   uint32_t *served);
 
 /* Tokens of every expert. */
 struct rill_plan_counts {
@@ -77,17 +83,28 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes);
 
+/* Of the largest slice */
+uint64_t rill_plan_slot_bytes(const struct rill_layer *layer, const struct rill_plan *plan);
+/* -ENOSPC if the plan does not fit. */
+int rill_plan_check_sram(const struct rill_layer *layer, const struct rill_plan_chip *chip,
+			 const struct rill_plan *plan, char *error);
+
 /* Set plan->loads to the lookahead order, see load_order.c. 0 or -ENOMEM. */
 int rill_plan_mix_loads(const struct rill_plan_array *array, struct rill_plan *plan);
 
 /* Slices of all streams */
 size_t rill_plan_slices(const struct rill_plan *plan);
 
-/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if the slots do not fit. */
+/* After all streams: offsets, channel_bytes, timeline_bound. -ENOSPC if it does not fit. */
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error);
 
 extern const struct rill_strategy rill_strategy_fse_dp;
 extern const struct rill_strategy rill_strategy_ep;
+extern const struct rill_strategy rill_strategy_ep_sliced;
+extern const struct rill_strategy rill_strategy_hydra;
+extern const struct rill_strategy rill_strategy_hydra_sliced;
+extern const struct rill_strategy rill_strategy_tp;
+extern const struct rill_strategy rill_strategy_fsdp;
 
 #endif

@@ -25,6 +25,8 @@
 #define COUNTER_X	(1ULL << 32)
 #define COUNTER_JITTER	(1ULL << 33)
 
+#define MAX_TOKEN	(1u << 20)	/* activations of so many tokens have counters of their own */
+
 #define ACC_BITS	47
 #define PRODUCT_BITS	14	/* |h * W_down| is at most 2^14 */
 
@@ -48,12 +50,24 @@ uint64_t rill_layer_expert_seed(const struct rill_layer *layer, uint32_t expert)
 	return rill_pattern(layer_seed(layer), expert);
 }
 
+uint32_t rill_layer_picks(const struct rill_layer *layer, uint32_t t)
+{
+	return layer->pick_count ? layer->pick_count[t] : rill_layer_most_picks(layer);
+}
+
 void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, uint32_t *expert,
 		       int32_t *weight)
 {
 	const struct rill_routing *routing = &layer->routing;
 	double gate = 1;
 
+	if (layer->picks) {
+		const struct rill_pick *pick = &layer->picks[(size_t)t * rill_layer_most_picks(layer) + i];
+
+		*expert = pick->expert;
+		*weight = pick->weight;
+		return;
+	}
 	if (i < routing->top_k) {
 		*expert = routing->expert[(size_t)t * routing->top_k + i];
 		gate = routing->weight[(size_t)t * routing->top_k + i];
@@ -104,12 +118,13 @@ static void make_requant(const struct rill_layer *layer, uint32_t expert, struct
 }
 
 /* The mean of four uniform int8; + 3 makes up for their mean of -1/2 and for rounding down. */
-static void make_x(const struct rill_layer *layer)
+static void make_x(const struct rill_layer *layer, uint32_t first)
 {
 	uint64_t seed = layer_seed(layer), elements = (uint64_t)layer->tokens * layer->model->hidden;
+	uint64_t from = (uint64_t)first * layer->model->hidden;	/* even: hidden is a multiple of 8 */
 
 	for (uint64_t i = 0; i < elements; i++) {
-		uint64_t word = rill_pattern(seed, COUNTER_X + i / 2) >> (i & 1 ? 32 : 0);
+		uint64_t word = rill_pattern(seed, COUNTER_X + (from + i) / 2) >> (i & 1 ? 32 : 0);
 		int sum = (int8_t)word + (int8_t)(word >> 8) + (int8_t)(word >> 16) +
 			  (int8_t)(word >> 24);
 
@@ -186,7 +201,7 @@ static int check_accumulators(const struct rill_layer *layer, char *error)
 	for (uint32_t t = 0; t < layer->tokens; t++) {
 		uint64_t sum = 0;
 
-		for (uint32_t i = 0; i < rill_layer_picks(layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
 			uint32_t expert;
 			int32_t weight;
 
@@ -211,7 +226,7 @@ static int fill_layer(struct rill_layer *layer, char *error)
 	if (!layer->x || !layer->requant)
 		return rill_moe_error(error, -ENOMEM, "out of memory for a layer");
 	make_silu(layer->silu);
-	make_x(layer);
+	make_x(layer, 0);
 	for (uint32_t e = 0; e < experts; e++)
 		make_requant(layer, e, &layer->requant[e]);
 	return check_accumulators(layer, error);
@@ -265,6 +280,26 @@ int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
 	return 0;
 }
 
+int rill_layer_set_homes(struct rill_layer *layer, const uint16_t *homes)
+{
+	uint16_t *copy = malloc(layer->tokens * sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, homes, layer->tokens * sizeof(*copy));
+	free(layer->homes);
+	layer->homes = copy;
+	return 0;
+}
+
+int rill_layer_renumber(struct rill_layer *layer, uint32_t first)
+{
+	if ((uint64_t)first + layer->tokens > MAX_TOKEN)
+		return -EINVAL;
+	make_x(layer, first);
+	return 0;
+}
+
 void rill_layer_free(struct rill_layer *layer)
 {
 	if (!layer)
@@ -272,5 +307,8 @@ void rill_layer_free(struct rill_layer *layer)
 	rill_routing_free(&layer->routing);
 	free(layer->x);
 	free(layer->requant);
+	free(layer->homes);
+	free(layer->pick_count);
+	free(layer->picks);
 	free(layer);
 }

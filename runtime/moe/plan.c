@@ -80,7 +80,7 @@ void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *co
 	memset(counts, 0, sizeof(*counts));
 	counts->experts = rill_layer_experts(layer);
 	for (uint32_t t = 0; t < layer->tokens; t++)
-		for (uint32_t i = 0; i < rill_layer_picks(layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
 			uint32_t expert;
 			int32_t weight;
 
@@ -91,7 +91,7 @@ void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *co
 
 bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expert, int32_t *weight)
 {
-	for (uint32_t i = 0; i < rill_layer_picks(layer); i++) {
+	for (uint32_t i = 0; i < rill_layer_picks(layer, t); i++) {
 		uint32_t picked;
 
 		rill_layer_select(layer, t, i, &picked, weight);
@@ -101,12 +101,30 @@ bool rill_plan_selects(const struct rill_layer *layer, uint32_t t, uint32_t expe
 	return false;
 }
 
+static int given_homes(const struct rill_layer *layer, const struct rill_plan_array *array,
+		       struct rill_plan *plan, char *error)
+{
+	uint64_t allowed = 0;
+
+	for (uint32_t i = 0; i < array->chiplets; i++)
+		allowed |= 1ULL << array->chiplet[i];
+	for (uint32_t t = 0; t < layer->tokens; t++) {
+		if (layer->homes[t] >= RILL_MAX_CHIPLETS || !(allowed >> layer->homes[t] & 1))
+			return rill_moe_error(error, -EINVAL, "homes: token %u: chiplet %u is not allowed", t,
+					      layer->homes[t]);
+		plan->homes[t] = layer->homes[t];
+	}
+	return 0;
+}
+
 int rill_plan_homes(const struct rill_layer *layer, const struct rill_plan_array *array,
 		    struct rill_plan *plan, char *error)
 {
 	plan->homes = calloc(layer->tokens, sizeof(*plan->homes));
 	if (!plan->homes)
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
+	if (layer->homes)
+		return given_homes(layer, array, plan, error);
 	for (uint32_t t = 0; t < layer->tokens; t++)
 		plan->homes[t] = array->chiplet[(uint64_t)t * array->chiplets / layer->tokens];
 	return 0;
@@ -210,6 +228,27 @@ static uint64_t timeline_bound(const struct rill_plan_chip *chip, const struct r
 	return bound + 2 * remote * detour;
 }
 
+uint16_t rill_plan_nearest_channel(const struct rill_plan_chip *chip,
+				   const struct rill_plan_array *array, uint32_t chiplet,
+				   uint32_t *served)
+{
+	uint64_t best = UINT64_MAX;
+	uint16_t channel = 0;
+
+	for (uint32_t i = 0; i < array->channels; i++) {
+		uint32_t d = array->channel[i];
+		uint32_t hops = rill_plan_hops(chip, chiplet, chip->channel_chiplet[d]);
+		uint64_t cost = (uint64_t)hops << 32 | served[d];
+
+		if (cost < best) {
+			best = cost;
+			channel = d;
+		}
+	}
+	served[channel]++;
+	return channel;
+}
+
 uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		       uint64_t tokens, uint64_t slot_bytes)
 {
@@ -221,30 +260,13 @@ uint32_t rill_plan_fit(const struct rill_layer *layer, const struct rill_plan_ch
 	return fit < UINT32_MAX ? fit : UINT32_MAX;
 }
 
-static int check_slots(const struct rill_layer *layer, const struct rill_plan_chip *chip,
-		       const struct rill_plan *plan, char *error)
-{
-	uint64_t records = 0, bytes;
-
-	for (uint32_t i = 0; i < plan->stream_count; i++)
-		for (uint32_t s = 0; s < plan->streams[i].slice_count; s++)
-			if (records < plan->streams[i].slices[s].records)
-				records = plan->streams[i].slices[s].records;
-	bytes = records * rill_record_bytes(layer);
-	if (plan->slots * bytes <= chip->sram_bytes)
-		return 0;
-	return rill_moe_error(error, -ENOSPC, "%s needs %u slots of %" PRIu64
-			      " bytes on each chiplet; its SRAM has %" PRIu64, plan->strategy,
-			      plan->slots, bytes, chip->sram_bytes);
-}
-
 int rill_plan_place(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 		    struct rill_plan *plan, char *error)
 {
 	for (uint32_t i = 0; i < plan->stream_count; i++)
 		place_stream(layer, plan, &plan->streams[i]);
 	plan->timeline_bound = timeline_bound(chip, plan);
-	return check_slots(layer, chip, plan, error);
+	return rill_plan_check_sram(layer, chip, plan, error);
 }
 
 void rill_plan_free(struct rill_plan *plan)

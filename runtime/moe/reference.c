@@ -226,7 +226,7 @@ static int run_all(struct reference *ref, unsigned int threads)
 static void count_entries(const struct reference *ref, uint32_t *count)
 {
 	for (uint32_t row = 0; row < ref->rows; row++)
-		for (uint32_t i = 0; i < rill_layer_picks(ref->layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(ref->layer, row_token(ref, row)); i++) {
 			uint32_t expert;
 			int32_t weight;
 
@@ -246,7 +246,7 @@ static int make_work(struct reference *ref, const uint32_t *count, uint32_t *ind
 	uint32_t experts = rill_layer_experts(ref->layer);
 	struct entry *entries;
 
-	ref->entries = calloc((size_t)ref->rows * rill_layer_picks(ref->layer),
+	ref->entries = calloc((size_t)ref->rows * rill_layer_most_picks(ref->layer),
 			      sizeof(*ref->entries));
 	ref->work = calloc(experts, sizeof(*ref->work));
 	if (!ref->entries || !ref->work)
@@ -267,7 +267,7 @@ static int make_work(struct reference *ref, const uint32_t *count, uint32_t *ind
 static void fill_work(struct reference *ref, const uint32_t *index)
 {
 	for (uint32_t row = 0; row < ref->rows; row++)
-		for (uint32_t i = 0; i < rill_layer_picks(ref->layer); i++) {
+		for (uint32_t i = 0; i < rill_layer_picks(ref->layer, row_token(ref, row)); i++) {
 			struct expert_work *work;
 			uint32_t expert;
 			int32_t weight;

@@ -30,6 +30,7 @@ struct reader {
 	char text[LINE_BYTES];
 	const struct rill_model *model;
 	uint32_t layer;
+	int format;			/* of all lines; 0: not known yet */
 	locale_t c_locale;		/* numbers look the same everywhere */
 	char *error;
 };
@@ -42,6 +43,7 @@ struct pick {
 
 /* What parsing a line found: a pick, a line to skip, or a negative errno. */
 enum { SKIP = 0, PICK = 1 };
+enum { CSV = 1, JSON = 2 };
 
 /* The end of a long path says more than its beginning. */
 static const char *path_tail(const char *path)
@@ -320,28 +322,42 @@ static int too_few(struct reader *r, uint32_t first, uint32_t tokens, uint64_t s
 			      (uint64_t)first + tokens - 1);
 }
 
+static int parse_line(struct reader *r, struct pick *pick)
+{
+	if (!r->text[0])
+		return SKIP;
+	if (!r->format)
+		r->format = r->text[0] == '{' ? JSON : CSV;
+	return r->format == JSON ? json_line(r, pick) : csv_line(r, pick);
+}
+
+/* The next token's pick: PICK, 0 at the end, or an error. */
+static int next_pick(struct reader *r, struct pick *pick)
+{
+	int ret;
+
+	do {
+		ret = next_line(r);
+		if (ret <= 0)
+			return ret;
+		ret = parse_line(r, pick);
+	} while (ret == SKIP);
+	return ret;
+}
+
 static int read_tokens(struct reader *r, uint32_t first, struct rill_routing *routing)
 {
 	uint64_t seen = 0, end = (uint64_t)first + routing->tokens;
-	bool json = false, started = false;
 	struct pick pick;
-	int ret;
 
 	while (seen < end) {
-		ret = next_line(r);
+		int ret = next_pick(r, &pick);
+
 		if (ret < 0)
 			return ret;
 		if (!ret)
 			return too_few(r, first, routing->tokens, seen);
-		if (!r->text[0])
-			continue;
-		if (!started)
-			json = r->text[0] == '{';
-		started = true;
-		ret = json ? json_line(r, &pick) : csv_line(r, &pick);
-		if (ret < 0)
-			return ret;
-		if (ret == PICK && seen++ >= first)
+		if (seen++ >= first)
 			store(routing, seen - 1 - first, &pick);
 	}
 	return 0;
@@ -363,42 +379,61 @@ static int open_reader(struct reader *r)
 	return 0;
 }
 
-static int load(struct reader *r, uint32_t first, struct rill_routing *routing)
+/* routing NULL: only count. */
+static int load(struct reader *r, uint32_t first, struct rill_routing *routing, uint32_t *length)
 {
-	int err = open_reader(r);
+	struct pick pick;
+	int ret = open_reader(r);
 
-	if (err)
-		return err;
-	err = read_tokens(r, first, routing);
+	if (ret)
+		return ret;
+	if (routing)
+		ret = read_tokens(r, first, routing);
+	else
+		while ((ret = next_pick(r, &pick)) == PICK)
+			++*length;
 	fclose(r->file);
 	freelocale(r->c_locale);
+	return ret;
+}
+
+static int read_file(const char *path, const struct rill_model *model, uint32_t layer, uint32_t first,
+		     struct rill_routing *routing, uint32_t *length, char *error)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+	int err;
+
+	if (!r)
+		return rill_moe_error(error, -ENOMEM, "out of memory");
+	r->path = path;
+	r->model = model;
+	r->layer = layer;
+	r->error = error;
+	err = load(r, first, routing, length);
+	free(r);
 	return err;
 }
 
 int rill_routing_load(const char *path, const struct rill_model *model, uint32_t layer,
 		      uint32_t first, uint32_t tokens, struct rill_routing *routing, char *error)
 {
-	struct reader *r;
 	int err = rill_routing_alloc(model, tokens, routing, error);
 
 	if (err)
 		return err;
-	r = calloc(1, sizeof(*r));
-	if (r) {
-		r->path = path;
-		r->model = model;
-		r->layer = layer;
-		r->error = error;
-		err = load(r, first, routing);
-	} else {
-		err = rill_moe_error(error, -ENOMEM, "out of memory");
-	}
-	free(r);
+	err = read_file(path, model, layer, first, routing, NULL, error);
 	if (err)
 		rill_routing_free(routing);
 	else
 		snprintf(routing->source, sizeof(routing->source), "%s", path_tail(path));
 	return err;
+}
+
+int rill_routing_length(const char *path, const struct rill_model *model, uint32_t layer,
+			uint32_t *tokens, char *error)
+{
+	*tokens = 0;
+	return read_file(path, model, layer, 0, NULL, tokens, error);
 }
 
 int rill_routing_alloc(const struct rill_model *model, uint32_t tokens,

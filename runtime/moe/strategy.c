@@ -6,6 +6,11 @@
 static const struct rill_strategy *const strategies[] = {
 	&rill_strategy_fse_dp,
 	&rill_strategy_ep,
+	&rill_strategy_ep_sliced,
+	&rill_strategy_hydra,
+	&rill_strategy_hydra_sliced,
+	&rill_strategy_tp,
+	&rill_strategy_fsdp,
 };
 
 const struct rill_strategy *rill_strategy_at(size_t index)

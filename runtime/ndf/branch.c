@@ -213,13 +213,13 @@ static uint32_t open_branch(struct rill_flow *flow, const char *label, const str
 	return index;
 }
 
-static bool push(struct rill_flow *flow, struct flow_frame frame)
+static bool push(struct rill_flow *flow, uint32_t arms)
 {
 	if (flow->graph->failed)
 		return false;
 	if (flow->depth == RILL_FLOW_MAX_DEPTH)
 		return rill_flow_fail(flow, "control nested deeper than the limit of %u", RILL_FLOW_MAX_DEPTH);
-	flow->frames[flow->depth++] = frame;
+	flow->frames[flow->depth++] = (struct flow_frame){ .kind = REGION_ARM, .arms = arms };
 	return true;
 }
 
@@ -239,7 +239,7 @@ void rill_flow_if(struct rill_flow *flow, const char *label, const struct rill_d
 {
 	uint32_t index;
 
-	if (!push(flow, (struct flow_frame){ .kind = REGION_ARM }))
+	if (!push(flow, 0))
 		return;
 	index = open_branch(flow, label ? label : "if", decision, RILL_NO_VALUE, 2);
 	flow->frames[flow->depth - 1].owner = index;
@@ -299,7 +299,7 @@ static void open_case(struct rill_flow *flow, const char *label, const struct ri
 
 	if (!flow->graph->failed && (arms < 2 || arms > RILL_FLOW_MAX_ARMS))
 		rill_flow_fail(flow, "'%s' has %u arms, not 2..%u", label, arms, RILL_FLOW_MAX_ARMS);
-	if (!push(flow, (struct flow_frame){ .kind = REGION_ARM, .arms = arms }))
+	if (!push(flow, arms))
 		return;
 	if (flow->form != RILL_CLASSIC || (decision && decision->direct && arms == 2)) {
 		index = open_branch(flow, label, decision, selector, arms);
@@ -310,7 +310,9 @@ static void open_case(struct rill_flow *flow, const char *label, const struct ri
 	}
 	free(flow->cases[flow->depth - 1]);
 	flow->cases[flow->depth - 1] = NULL;
-	flow->case_value[flow->depth - 1] = decision && decision->direct ? decision->operand[0] : selector;
+	if (decision && decision->direct)
+		selector = decision->operand[0];
+	flow->case_value[flow->depth - 1] = selector;
 	if (decision && !decision->direct) {
 		flow->cases[flow->depth - 1] = malloc(sizeof(*decision));
 		if (!flow->cases[flow->depth - 1]) {

@@ -154,6 +154,7 @@ void rill_compile_block(struct compiler *c, const struct block *block)
 			break;
 		case STMT_OUTPUT:
 			value = rill_compile_expr(c, s->exprs[0]);
+			rill_compile_at(c, s->line, s->column);
 			rill_flow_output(c->flow, s->name, value);
 			break;
 		}

@@ -17,10 +17,13 @@ static const struct rill_weights *find_weights(const struct compiler *c, const c
 
 static bool fits(struct compiler *c, const struct rill_weights *w, const struct rill_when_spec *spec)
 {
-	if (w->inputs == spec->inputs && w->dims == spec->when.dims && w->frac == spec->when.frac)
+	if (w->inputs == spec->inputs && w->dims == spec->when.dims && w->frac == spec->when.frac &&
+	    w->x_frac == spec->when.x_frac)
 		return true;
-	return rill_flow_fail(c->flow, "weights of '%s': %u inputs, %u dimensions, frac %u; it has %u, %u and %u",
-			      w->name, w->inputs, w->dims, w->frac, spec->inputs, spec->when.dims, spec->when.frac);
+	return rill_flow_fail(c->flow,
+			      "weights of '%s': %u inputs, %u dimensions, frac %u, x_frac %u; it has %u, %u, %u, %u",
+			      w->name, w->inputs, w->dims, w->frac, w->x_frac, spec->inputs, spec->when.dims,
+			      spec->when.frac, spec->when.x_frac);
 }
 
 /* The outcome that the teacher calls right: of one dimension 0 or 1, of several the lowest bit's number. */

@@ -36,7 +36,9 @@ static void label(const struct rill_graph *graph, uint32_t i, char *text, size_t
 		}
 		break;
 	case RILL_NDF_WHEN:
-		what = node->mode == RILL_NDF_EVENT ? "event" : node->flags & RILL_NDF_WHEN_PLASTIC ? "plastic" : "when";
+		what = node->mode == RILL_NDF_EVENT ? "event" : "when";
+		if (node->flags & RILL_NDF_WHEN_PLASTIC)
+			what = "plastic";
 		break;
 	case RILL_NDF_WHERE:
 		snprintf(text, size, "%s: %s %ux%u", name, rill_ndf_where_modes[node->mode],

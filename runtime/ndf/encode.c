@@ -170,8 +170,7 @@ static void put_nodes(struct out *out, const struct rill_graph *graph)
 
 		if (node->kind == RILL_NDF_SOURCE && bytes)
 			flags |= RILL_NDF_SOURCE_WORDS;
-		put(out, (const uint8_t[]){ node->kind, node->mode, (uint8_t)node->inputs,
-					    (uint8_t)node->outputs }, 4);
+		put32(out, node->kind | node->mode << 8 | node->inputs << 16 | node->outputs << 24);
 		put32(out, flags | (uint32_t)node->chiplet << 16);
 		put32(out, bytes ? block : node->param);
 		put32(out, node->name ? name : RILL_NDF_NONE);
@@ -222,6 +221,15 @@ static void put_names(struct out *out, const struct rill_graph *graph)
 	}
 }
 
+/* Where a section of that size begins; *at is where the next one does. */
+static __le32 section(uint64_t *at, uint64_t size)
+{
+	__le32 begin = htole32((uint32_t)*at);
+
+	*at = pad8(*at + size);
+	return begin;
+}
+
 /* Where the sections are. False: too large for any field. */
 static bool lay_out(struct rill_graph *graph, struct rill_ndf_header *h)
 {
@@ -245,17 +253,15 @@ static bool lay_out(struct rill_graph *graph, struct rill_ndf_header *h)
 		.node_count = htole32(graph->node_count), .arc_count = htole32(graph->arc_count),
 		.token_count = htole32((uint32_t)tokens), .memory_bytes = htole64(graph->memory_bytes),
 		.name = htole32(graph->name ? 0 : RILL_NDF_NONE) };
-#define SECTION(field, size) (h->field = htole32((uint32_t)at), at = pad8(at + (size)))
-	SECTION(nodes, graph->node_count * sizeof(struct rill_ndf_node));
-	SECTION(arcs, graph->arc_count * sizeof(struct rill_ndf_arc));
-	SECTION(tokens, tokens * sizeof(struct rill_ndf_token));
-	SECTION(params, params);
+	h->nodes = section(&at, graph->node_count * sizeof(struct rill_ndf_node));
+	h->arcs = section(&at, graph->arc_count * sizeof(struct rill_ndf_arc));
+	h->tokens = section(&at, tokens * sizeof(struct rill_ndf_token));
+	h->params = section(&at, params);
 	h->params_bytes = htole32((uint32_t)params);
-	SECTION(data, graph->data_bytes);
+	h->data = section(&at, graph->data_bytes);
 	h->data_bytes = htole32(graph->data_bytes);
-	SECTION(names, names);
+	h->names = section(&at, names);
 	h->names_bytes = htole32((uint32_t)names);
-#undef SECTION
 	h->bytes = htole32((uint32_t)at);
 	if (at > RILL_NDF_MAX_BYTES)
 		return rill_graph_fail(graph, "the binary would be %llu bytes; the limit is %u",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Flows: operations, memory, inputs and outputs. */
 #include "flow.h"
+#include "names.h"
 
 #include <string.h>
 
@@ -90,12 +91,10 @@ static void connect_args(struct rill_flow *flow, uint32_t node, const struct ril
 /* Makes all args values of the region; returns which one is to be the immediate, or count. */
 static uint32_t use_args(struct rill_flow *flow, uint32_t region, struct rill_value *args, uint32_t count)
 {
-	uint32_t i, constants = 0, imm = count;
+	uint32_t i, imm = count;
 
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < count; i++)
 		args[i] = rill_flow_use(flow, region, args[i]);
-		constants += args[i].kind == VALUE_CONST;
-	}
 	for (i = count; i-- > 0;) {
 		if (args[i].kind != VALUE_CONST)
 			continue;
@@ -172,6 +171,11 @@ struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, cons
 		rill_flow_fail(flow, "a program with a stream cannot load or store");
 	if (!stream && count > 1)
 		rill_flow_fail(flow, "input '%s' has %u words, not 1", name, count);
+	if (flow->first_input.kind != VALUE_NONE && stream != flow->streaming)
+		rill_flow_fail(flow, "'%s': streams and inputs in one program: each run takes a word of all of them",
+			       name);
+	if (flow->activations > 1 && count && count != flow->activations)
+		rill_flow_fail(flow, "stream '%s' has %u words, the one before it %u", name, count, flow->activations);
 	value = rill_value_port(FLOW_TOP, rill_graph_source(flow->graph, name, words, count), 0);
 	if (flow->first_input.kind == VALUE_NONE)
 		flow->first_input = value;
@@ -181,16 +185,29 @@ struct rill_value rill_flow_input(struct rill_flow *flow, const char *name, cons
 	return value;
 }
 
+/* What a program takes and gives is found by name: nothing else has these names. */
+static bool free_name(struct rill_flow *flow, const char *name)
+{
+	uint32_t node = rill_graph_find(flow->graph, name);
+	unsigned int kind = node == RILL_NDF_NONE ? RILL_NDF_OP : flow->graph->nodes[node].kind;
+
+	if (kind == RILL_NDF_SOURCE)
+		return rill_flow_fail(flow, "output '%s' has the name of an input: output another = %s", name, name);
+	return kind != RILL_NDF_SINK || rill_flow_fail(flow, "a second output '%s'", name);
+}
+
 void rill_flow_output(struct rill_flow *flow, const char *name, struct rill_value value)
 {
 	uint32_t sink;
 
-	if (flow->graph->failed)
+	if (flow->graph->failed || !free_name(flow, name))
 		return;
 	if (flow->current != FLOW_TOP)
 		rill_flow_fail(flow, "output '%s' is not at the top of the program", name);
 	value = rill_flow_token(flow, FLOW_TOP, value);
-	sink = rill_graph_sink(flow->graph, name, RILL_NDF_SINK_COUNT, flow->activations);
+	sink = rill_graph_sink(flow->graph, NULL, RILL_NDF_SINK_COUNT, flow->activations);
+	if (!flow->graph->failed)
+		rill_graph_name_first(flow->graph, sink, name);
 	rill_flow_connect(flow, value, sink, 0);
 }
 

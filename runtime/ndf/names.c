@@ -97,6 +97,30 @@ bool rill_graph_name_node(struct rill_graph *graph, uint32_t node, const char *n
 	return true;
 }
 
+bool rill_graph_name_first(struct rill_graph *graph, uint32_t node, const char *name)
+{
+	uint32_t other = rill_graph_find(graph, name);
+	char *kept, *text;
+
+	if (other == RILL_NDF_NONE)
+		return rill_graph_name_node(graph, node, name, true);
+	kept = graph->nodes[other].name;
+	text = with_suffix(graph, name);
+	if (!text)
+		return rill_graph_no_memory(graph);
+	/* The name, and its place in the table, go to the new node. */
+	*bucket(graph, name) = node + 1;
+	graph->nodes[node].name = kept;
+	graph->nodes[other].name = NULL;
+	if (!rill_graph_name_node(graph, other, text, true)) {
+		free(text);
+		return false;
+	}
+	free(text);
+	graph->named++;
+	return true;
+}
+
 static bool letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';

@@ -151,7 +151,7 @@ uint32_t rill_graph_when(struct rill_graph *graph, const char *name, const struc
 	struct graph_node *node;
 
 	if (spec->when.dims > RILL_NDF_MAX_DIMS || spec->when.states > RILL_NDF_MAX_STATES ||
-	    table != (spec->table != NULL) ||
+	    table != !!spec->table ||
 	    (table && (uint64_t)spec->when.states << spec->when.dims > RILL_NDF_MAX_ENTRIES)) {
 		rill_graph_fail(graph, "when '%s': %u dimensions, %u states; limits: %u, %u, a table of %u entries",
 				name ? name : "", spec->when.dims, spec->when.states, RILL_NDF_MAX_DIMS,

@@ -2,6 +2,7 @@
 /* `when NAME pred|event inputs { field ... }`; fields in any order, those left out have their defaults. */
 #include "parse.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "words.h"
@@ -64,28 +65,32 @@ static void store(void *to, size_t size, int64_t value)
 		*(uint64_t *)to = (uint64_t)value;
 }
 
+#define WORD (-1)			/* as a limit: any 64 bits */
+
 /* Fields of a plastic block, all integers of the binary's units */
+static const struct {
+	const char *name;
+	size_t offset, size;
+	int64_t low, high;
+} plastic_fields[] = {
+#define FIELD(field, low, high) { #field, offsetof(struct rill_plastic, field), \
+				  sizeof(((struct rill_plastic *)0)->field), low, high }
+	FIELD(history, 0, RILL_NDF_MAX_HISTORY), FIELD(trace, 0, 63), FIELD(rate, 0, 16),
+	FIELD(eta, 0, INT32_MAX), FIELD(psi_min, 0, INT32_MAX), FIELD(miss, INT32_MIN, INT32_MAX),
+	FIELD(weight_min, INT32_MIN, INT32_MAX), FIELD(weight_max, INT32_MIN, INT32_MAX),
+	FIELD(bias_min, INT64_MIN, INT64_MAX), FIELD(bias_max, INT64_MIN, INT64_MAX),
+	FIELD(theta_min, INT64_MIN, INT64_MAX), FIELD(theta_max, INT64_MIN, INT64_MAX),
+	FIELD(theta_eta, 0, INT32_MAX), FIELD(target, 0, 65536), FIELD(first, 0, WORD), FIELD(length, 0, WORD),
+	FIELD(period, 0, WORD),
+#undef FIELD
+};
+
 static bool parse_plastic_field(struct lex *lex, struct rill_plastic *p)
 {
-	const struct {
-		const char *name;
-		void *to;
-		size_t size;
-		int64_t low, high;
-	} fields[] = {
-#define FIELD(field, low, high) { #field, &p->field, sizeof(p->field), low, high }
-		FIELD(history, 0, RILL_NDF_MAX_HISTORY), FIELD(trace, 0, 63), FIELD(rate, 0, 16),
-		FIELD(eta, 0, INT32_MAX), FIELD(psi_min, 0, INT32_MAX), FIELD(miss, INT32_MIN, INT32_MAX),
-		FIELD(weight_min, INT32_MIN, INT32_MAX), FIELD(weight_max, INT32_MIN, INT32_MAX),
-		FIELD(bias_min, INT64_MIN, INT64_MAX), FIELD(bias_max, INT64_MIN, INT64_MAX),
-		FIELD(theta_min, INT64_MIN, INT64_MAX), FIELD(theta_max, INT64_MIN, INT64_MAX),
-		FIELD(theta_eta, 0, INT32_MAX), FIELD(target, 0, 65536), FIELD(first, 0, INT64_MAX),
-		FIELD(length, 0, INT64_MAX), FIELD(period, 0, INT64_MAX),
-#undef FIELD
-	};
 	uint32_t rule;
 	int64_t value;
 	size_t i;
+	bool ok;
 
 	if (rill_lex_take_word(lex, "rule")) {
 		if (!rill_parse_choice(lex, "rule", rill_ndf_rules, &rule))
@@ -93,12 +98,17 @@ static bool parse_plastic_field(struct lex *lex, struct rill_plastic *p)
 		p->rule = (uint8_t)rule;
 		return true;
 	}
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (!rill_lex_take_word(lex, fields[i].name))
+	for (i = 0; i < sizeof(plastic_fields) / sizeof(plastic_fields[0]); i++) {
+		if (!rill_lex_take_word(lex, plastic_fields[i].name))
 			continue;
-		if (!rill_lex_integer(lex, fields[i].name, fields[i].low, fields[i].high, &value))
+		if (plastic_fields[i].high == WORD)
+			ok = rill_lex_word(lex, plastic_fields[i].name, (uint64_t *)&value);
+		else
+			ok = rill_lex_integer(lex, plastic_fields[i].name, plastic_fields[i].low,
+					      plastic_fields[i].high, &value);
+		if (!ok)
 			return false;
-		store(fields[i].to, fields[i].size, value);
+		store((uint8_t *)p + plastic_fields[i].offset, plastic_fields[i].size, value);
 		return true;
 	}
 	return rill_lex_expected(lex, "a field of plastic, or '}'");

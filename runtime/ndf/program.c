@@ -162,7 +162,7 @@ bool rill_program_expectation(const struct rill_program *text, uint32_t i,
 	for (; e && i; i--)
 		e = e->next;
 	if (e)
-		*expectation = (struct rill_program_expectation){ e->name, e->array != NULL, e->words, e->count };
+		*expectation = (struct rill_program_expectation){ e->name, !!e->array, e->words, e->count };
 	return e;
 }
 

@@ -84,15 +84,17 @@ static void expect(struct rill_run *run, uint64_t was, uint64_t now)
 
 int rill_run_input(struct rill_run *run, const char *name, const uint64_t *words, uint32_t count)
 {
-	uint32_t i, node = rill_graph_find(run->graph, name);
+	uint32_t i, was, node = rill_graph_find(run->graph, name);
 
 	for (i = 0; i < rill_ndf_program_sources(run->program); i++) {
 		if (rill_ndf_program_source_node(run->program, i) != node)
 			continue;
 		if (!rill_ndf_source_push(run->engine, i, words, count))
 			return -ENOMEM;
-		if (count != run->graph->nodes[node].source.count)
-			expect(run, run->graph->nodes[node].source.count, count);
+		/* A stream without words is built as if it had one. */
+		was = run->graph->nodes[node].source.count;
+		if (count != was)
+			expect(run, was ? was : 1, count);
 		return 0;
 	}
 	return -ENOENT;
@@ -192,6 +194,7 @@ struct rill_weights *rill_run_weights(const struct rill_run *run, const char *na
 	if (!w)
 		return NULL;
 	w->frac = run->graph->nodes[node].when.scalar.frac;
+	w->x_frac = run->graph->nodes[node].when.scalar.x_frac;
 	w->inputs = state.inputs;
 	w->dims = state.dims;
 	w->name = strdup(name);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Learned weights as text: `plastic NAME frac F inputs P dims D weights {...} bias {...} theta {...}`. */
+/* Learned weights as text: `plastic NAME frac F x_frac X inputs P dims D weights {...} bias {...} theta {...}`. */
 #include "parse.h"
 
 #include <errno.h>
@@ -36,8 +36,8 @@ int rill_weights_write(const struct rill_weights *weights, FILE *file)
 	uint32_t i;
 
 	for (; weights; weights = weights->next) {
-		fprintf(file, "plastic %s frac %u inputs %u dims %u\n\tweights {", weights->name, weights->frac,
-			weights->inputs, weights->dims);
+		fprintf(file, "plastic %s frac %u x_frac %u inputs %u dims %u\n\tweights {", weights->name,
+			weights->frac, weights->x_frac, weights->inputs, weights->dims);
 		for (i = 0; i < weights->inputs * weights->dims; i++)
 			fprintf(file, "%s %" PRId32, i ? "," : "", weights->weights[i]);
 		fputs(" }", file);
@@ -79,6 +79,7 @@ static bool parse_one(struct lex *lex, struct rill_weights *w)
 
 	if (!rill_lex_need_word(lex, "plastic") || !rill_lex_text(lex, "a name", name, sizeof(name)) ||
 	    !parse_field(lex, "frac", 0, 30, &w->frac) ||
+	    !parse_field(lex, "x_frac", 0, 30, &w->x_frac) ||
 	    !parse_field(lex, "inputs", 1, RILL_NDF_MAX_PORTS, &w->inputs) ||
 	    !parse_field(lex, "dims", 1, RILL_NDF_MAX_DIMS, &w->dims) ||
 	    !parse_list(lex, "weights", w->inputs * w->dims, INT32_MIN, INT32_MAX, weights))

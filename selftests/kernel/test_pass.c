@@ -403,7 +403,7 @@ FIXTURE_TEARDOWN(bad)
 
 TEST_F(bad, pass_fields)
 {
-	BAD_PASS(flags, m->pass->flags = RILL_PASS_TIMING_ONLY << 1);
+	BAD_PASS(flags, m->pass->flags = 1U << 30);
 	BAD_PASS(flags, m->pass->flags = 1U << 31);
 	BAD_PASS(tokens, m->pass->tokens = 0);
 	BAD_PASS(tokens, m->pass->tokens = RILL_MAX_TOKENS + 1);

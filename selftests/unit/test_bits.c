@@ -24,6 +24,8 @@ struct trial {
 	uint64_t seed, sram;
 	enum rill_weights weights;
 	const char *strategy;
+	enum rill_load_order order;
+	uint32_t ablations;		/* RILL_PASS_* */
 	int link_down;			/* -1: none */
 };
 
@@ -32,6 +34,17 @@ static uint64_t state = 1;
 static unsigned int draw(unsigned int below)
 {
 	return rill_pattern(2024, state++) % below;
+}
+
+static const char *draw_strategy(void)
+{
+	unsigned int count = 0;
+
+	if (draw(2))
+		return "fse-dp";
+	while (rill_strategy_at(count))
+		count++;
+	return rill_strategy_at(draw(count))->name;
 }
 
 static struct trial draw_trial(void)
@@ -44,10 +57,16 @@ static struct trial draw_trial(void)
 		},
 		.rows = 1 + draw(4), .cols = 1 + draw(4), .tokens = 1 + draw(40),
 		.slices = draw(3) ? 1 + draw(20) : 0, .slots = draw(2) ? 2 + draw(6) : 0,
-		.seed = draw(1000), .strategy = draw(2) ? "fse-dp" : "ep",
+		.seed = draw(1000), .strategy = draw_strategy(),
+		.order = draw(2) ? RILL_ORDER_LOOKAHEAD : RILL_ORDER_PAIRED,
 		.link_down = draw(3) ? -1 : (int)draw(48),
 	};
 
+	/* ONE_EXPERT goes by the order of the streams */
+	if (!strcmp(t.strategy, "fse-dp") && !draw(3))
+		t.ablations = draw(32) * RILL_PASS_OWNED_SLOTS;
+	if (t.ablations & RILL_PASS_ONE_EXPERT)
+		t.order = RILL_ORDER_PAIRED;
 	if (draw(2)) {
 		t.weights = RILL_WEIGHTS_INT4;
 		t.model.hidden = 64 * (1 + draw(4));
@@ -147,7 +166,10 @@ static bool run_plan(struct rill_device *device, const struct rill_layer *layer,
 
 static bool run_trial(const struct trial *t, uint64_t *escapes)
 {
-	struct rill_plan_options options = { .slices = t->slices, .slots = t->slots };
+	const struct rill_routing_source source = { .zipf = true, .exponent = 0.7, .seed = t->seed };
+	struct rill_popularity popularity;
+	struct rill_plan_options options = { .slices = t->slices, .slots = t->slots,
+					     .order = t->order, .popularity = &popularity };
 	size_t count = (size_t)t->tokens * t->model.hidden;
 	int64_t *want = calloc(count, sizeof(*want)), *got = calloc(count, sizeof(*got));
 	struct rill_device *device = open_chip(t);
@@ -165,15 +187,19 @@ static bool run_trial(const struct trial *t, uint64_t *escapes)
 	assert_int_equal(rill_layer_create_with(&t->model, 0, &routing, t->seed, t->weights, &layer,
 						error), 0);
 	assert_int_equal(rill_reference(layer, NULL, t->tokens, 1, want), 0);
+	assert_int_equal(rill_popularity_measure(layer, &chip, &source, 0, t->tokens, &popularity, error),
+			 0);
 	if (rill_strategy_find(t->strategy)->plan(layer, &chip, &options, &plan, error))
 		fail_msg("%s", error);
 	assert_int_equal(rill_plan_check(layer, &chip, &plan, error), 0);
+	plan.pass_flags |= t->ablations;
 	ran = run_plan(device, layer, &plan, got, escapes);
 	if (ran && memcmp(want, got, count * sizeof(*want)))
 		fail_msg("%s, %s on %ux%u, %u tokens, %u slices, %u slots, seed %u", t->strategy,
 			 rill_weights_name(t->weights), t->rows, t->cols, t->tokens, t->slices,
 			 t->slots, (unsigned int)t->seed);
 	rill_plan_free(&plan);
+	rill_popularity_free(&popularity);
 	rill_layer_free(layer);
 	rill_device_close(device);
 	free(want);

@@ -96,10 +96,11 @@ static void check_family(const char *name, const uint32_t *layers)
 	for (uint32_t i = 0; i < 4; i++) {
 		const struct rill_routing_skew *real = rill_routing_target(model, sizes[i]);
 
-		print_message("%-17s %4u: distinct %5.1f (%5.1f) hottest %.2f (%.2f) tenth %.3f (%.2f) "
-			      "chiplet %.3f (%.2f)\n", name, sizes[i], mean[i].distinct, real->distinct,
-			      mean[i].hottest, real->hottest, mean[i].tenth, real->tenth,
-			      mean[i].chiplet, real->chiplet);
+		print_message("%-17s %4u: distinct %5.1f (%5.1f) hottest %.2f (%.2f) ", name,
+			      sizes[i], mean[i].distinct, real->distinct, mean[i].hottest,
+			      real->hottest);
+		print_message("tenth %.3f (%.2f) chiplet %.3f (%.2f)\n", mean[i].tenth,
+			      real->tenth, mean[i].chiplet, real->chiplet);
 		near("mean distinct", sizes[i], mean[i].distinct, real->distinct, 0.06);
 		near("mean hottest", sizes[i], mean[i].hottest, real->hottest, 0.06);
 		near("mean tenth", sizes[i], mean[i].tenth, real->tenth, 0.06);

@@ -61,12 +61,16 @@ static void expect_ok(int err)
 static void make_plan(const char *strategy, const struct rill_layer *layer,
 		      const struct rill_plan_chip *chip, uint32_t slices, struct rill_plan *plan)
 {
-	struct rill_plan_options options = { .slices = slices };
+	const struct rill_routing_source source = { .zipf = true, .exponent = 0.8, .seed = 1 };
+	struct rill_popularity popularity;
+	struct rill_plan_options options = { .slices = slices, .popularity = &popularity };
 
+	expect_ok(rill_popularity_measure(layer, chip, &source, 0, layer->tokens, &popularity, error));
 	expect_ok(rill_strategy_find(strategy)->plan(layer, chip, &options, plan, error));
 	expect_ok(rill_plan_check(layer, chip, plan, error));
 	assert_string_equal(plan->strategy, strategy);
 	assert_true(plan->slots >= 2);
+	rill_popularity_free(&popularity);
 }
 
 static void check_homes(const struct rill_layer *layer, const struct rill_plan_chip *chip,

@@ -14,6 +14,8 @@ cat >"$share/cases" <<'END'
 --model deepseek-v2-lite --layer 3 --tokens 5 --zipf 1.2 --seed 7 --strategy fse-dp,ep --slices 5
 --model olmoe-1b-7b --tokens 16 --zipf 0 --seed 3 --strategy fse-dp --slices 64 --slots 4
 --model qwen3-30b-a3b --tokens 8 --zipf 0.8 --seed 4 --strategy fse-dp,ep --slices 1
+--model deepseek-v2-lite --layers 5-6 --tokens 3 --strategy fse-dp,ep
+--model olmoe-1b-7b --tokens 8 --passes 2 --buffer 30 --homes skewed:0.8 --redispatch --group 2 --strategy fse-dp
 END
 tools/vm/boot.sh --need rill --need driver --share "$share" --timeout 600 selftests/vm/equality.guest.sh |
 	sed 's/^/# /'

@@ -33,6 +33,9 @@ static void take_result(json_t *line, json_t *document)
 {
 	json_t *result = json_array_get(json_object_get(document, "results"), 0);
 
+	json_object_set_new(result, "pass_count",
+			    json_integer(json_array_size(json_object_get(result, "passes"))));
+	json_object_del(result, "passes");	/* too long for a line */
 	json_object_set(line, "result", result);
 	json_object_set(line, "chip", json_object_get(document, "chip"));
 	json_object_set(line, "skew", json_object_get(document, "skew"));

@@ -123,12 +123,19 @@ static const struct trace *find_trace(struct points *points, const char *model)
 	return NULL;
 }
 
+static unsigned int count_of(const struct pick *pick, const char *axis, const char *otherwise)
+{
+	const char *text = value(pick, axis, otherwise);
+
+	return strtoul(strcmp(text, "-") ? text : otherwise, NULL, 10);
+}
+
 static bool from_trace(struct pick *pick, const struct trace *trace, unsigned int sample)
 {
+	unsigned int tokens = count_of(pick, "tokens", "64") * count_of(pick, "passes", "1");
 	unsigned int layer, first;
 
-	if (!trace_info_batch(&trace->info, sample, strtoul(value(pick, "tokens", "64"), NULL, 10),
-			      &layer, &first))
+	if (!trace_info_batch(&trace->info, sample, tokens, &layer, &first))
 		return false;
 	return parameter(pick, "routing", "trace") && parameter(pick, "trace", trace->info.name) &&
 	       argument(pick, "trace", trace->path) && parameter_number(pick, "layer", layer) &&
@@ -193,23 +200,31 @@ static bool options(struct points *points, struct pick *pick, int *ret)
 	return true;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 /* "name=value ..." in the order of the names */
 static char *make_key(json_t *params)
 {
-	char *text = json_dumps(params, JSON_SORT_KEYS | JSON_COMPACT), *from, *to;
+	const char *names[SWEEP_MAX_AXES + 8], *name;
+	unsigned int count = 0, i;
+	char *key = NULL;
+	json_t *text;
+	size_t length;
+	FILE *file;
 
-	if (!text)
+	json_object_foreach(params, name, text)
+		names[count++] = name;
+	qsort(names, count, sizeof(*names), by_text);
+	file = open_memstream(&key, &length);
+	if (!file)
 		return NULL;
-	for (from = to = text; *from; from++) {
-		if (*from == ':')
-			*to++ = '=';
-		else if (*from == ',')
-			*to++ = ' ';
-		else if (*from != '"' && *from != '{' && *from != '}')
-			*to++ = *from;
-	}
-	*to = '\0';
-	return text;
+	for (i = 0; i < count; i++)
+		fprintf(file, "%s%s=%s", i ? " " : "", names[i],
+			json_string_value(json_object_get(params, names[i])));
+	return fclose(file) ? NULL : key;
 }
 
 static int append(struct points *points, struct pick *pick)

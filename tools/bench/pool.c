@@ -51,6 +51,7 @@ static void work(const struct pool *pool, const struct worker *worker)
 	json_t *line;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	close(pool->results->fd);	/* its lock is to end with the parent */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	line = point_run(worker->point, pool->options);

@@ -116,6 +116,8 @@ static int in_order(const void *pa, const void *pb)
 		return a->any->tokens < b->any->tokens ? -1 : 1;
 	if (a->any->rows * a->any->cols != b->any->rows * b->any->cols)
 		return a->any->rows * a->any->cols < b->any->rows * b->any->cols ? -1 : 1;
+	if (a->any->trace != b->any->trace)
+		return a->any->trace ? -1 : 1;
 	return strcmp(a->extra, b->extra);
 }
 

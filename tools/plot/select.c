@@ -36,19 +36,33 @@ bool select_profile(const struct record *record)
 	       record_gives_only(record, names);
 }
 
-/* What is not in the paper: its options */
-static const char *const extensions[] = { "weights", NULL };
-
-bool select_extensions(const struct record *record)
+bool select_weights(const struct record *record)
 {
-	return !strcmp(record->array, "2x2") && record_gives_only(record, extensions);
+	static const char *const names[] = { "weights", NULL };
+
+	return !strcmp(record->array, "2x2") && record_gives_only(record, names);
+}
+
+bool select_buffering(const struct record *record)
+{
+	static const char *const names[] = { "passes", "buffer", "age", "slack", NULL };
+
+	return record_param(record, names[0]) && record_gives_only(record, names);
+}
+
+bool select_whole(const struct record *record)
+{
+	static const char *const names[] = { "layers", "no-prefetch", NULL };
+
+	return record_param(record, names[0]) && record_gives_only(record, names);
 }
 
 /* A chip's figures, and what other charts are about */
 static bool is_of_others(const char *name)
 {
 	static const char *const names[] = {
-		"weights", "profile", "slots", "channels", "channel-bytes", "sram", "mac-per-cycle", "mac-khz",
+		"weights", "profile", "passes", "buffer", "age", "slack", "layers", "no-prefetch",
+		"slots", "channels", "channel-bytes", "sram", "mac-per-cycle", "mac-khz",
 		"mac-startup", "ddr-mbps", "ddr-latency-ps", "link-mbps", "link-hop-ps", "chiplets", NULL
 	};
 	unsigned int i;

@@ -10,7 +10,9 @@ bool select_arrays(const struct record *record);	/* any array, nothing else give
 bool select_heatmap(const struct record *record);	/* with link-mbps and ddr-mbps */
 bool select_slots(const struct record *record);		/* with slots; slices or not */
 bool select_profile(const struct record *record);	/* with a profile */
-bool select_extensions(const struct record *record);	/* 2x2; with an extension, or as the main ones */
+bool select_weights(const struct record *record);	/* 2x2; with a weight format, or as the main ones */
+bool select_buffering(const struct record *record);	/* with passes; with buffer or not */
+bool select_whole(const struct record *record);		/* with layers */
 bool select_ablation(const struct record *record);	/* 2x2; with what is none of the above, or as the main ones */
 
 #endif

@@ -82,8 +82,8 @@ int table_ablation(FILE *out, const struct records *records, const char *arg)
 	return write_table(out, records, select_ablation, false);
 }
 
-int table_extensions(FILE *out, const struct records *records, const char *arg)
+int table_weights(FILE *out, const struct records *records, const char *arg)
 {
 	(void)arg;
-	return write_table(out, records, select_extensions, true);
+	return write_table(out, records, select_weights, true);
 }

@@ -14,7 +14,9 @@ int table_sram(FILE *out, const struct records *records, const char *base);
 int table_arrays(FILE *out, const struct records *records, const char *arg);
 int table_slots(FILE *out, const struct records *records, const char *arg);
 int table_ablation(FILE *out, const struct records *records, const char *arg);
-int table_extensions(FILE *out, const struct records *records, const char *arg);
+int table_buffering(FILE *out, const struct records *records, const char *arg);
+int table_whole(FILE *out, const struct records *records, const char *arg);
+int table_weights(FILE *out, const struct records *records, const char *arg);
 int table_cost(FILE *out, const struct records *records, const char *arg);
 int table_errors(FILE *out, const struct records *records, const char *arg);
 /* One verdict for each claim: "holds" or "does not hold", and why */

@@ -18,7 +18,9 @@ static const struct {
 	{ "arrays", table_arrays },
 	{ "slots", table_slots },
 	{ "ablation", table_ablation },
-	{ "extensions", table_extensions },
+	{ "weights", table_weights },
+	{ "buffering", table_buffering },
+	{ "whole", table_whole },
 	{ "cost", table_cost },
 	{ "errors", table_errors },
 };

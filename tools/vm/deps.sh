@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # Installs the Debian packages that the project needs and this host lacks.
+# deps.sh slurm: those of tools/bench/slurm-local.sh, which nothing else needs.
 set -euo pipefail
 
 packages=(
@@ -12,6 +13,9 @@ packages=(
 	# the driver, the kernel, the guest
 	bc bison flex libelf-dev libssl-dev kmod cpio xz-utils zstd busybox-static
 )
+if [ "${1:-}" = slurm ]; then
+	packages=(slurmctld slurmd slurm-client munge)
+fi
 
 missing=$(comm -23 <(printf '%s\n' "${packages[@]}" | sort) \
 	<(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null |

@@ -55,7 +55,7 @@ static struct waits wide_waits(const struct rill_ndf_engine *engine, uint32_t no
 	if (wide->have || wide->ripe)
 		return (struct waits){ .outputs = wide->full };
 	return (struct waits){
-		.inputs = ndf_low_bits(engine->program->whens[engine->nodes[node].in2].inputs),
+		.inputs = ndf_low_bits(ndf_when_of(engine, node)->inputs),
 	};
 }
 

@@ -68,7 +68,7 @@ NDF_INLINE bool ndf_fire(struct rill_ndf_engine *engine, uint32_t node, const bo
 		ndf_fire_select(engine, node, hooked);
 		return true;
 	case NDF_CODE_LESSON:
-		ndf_fire_lesson(engine, node, hooked);
+		ndf_fire_lesson(engine, node);
 		return true;
 	case NDF_CODE_EVENT:
 		ndf_fire_event(engine, node);

@@ -68,13 +68,19 @@ bool rill_ndf_when_state(const struct rill_ndf_engine *engine, uint32_t node,
 
 	if (node >= engine->program->node_count || engine->program->nodes[node].kind != RILL_NDF_WHEN)
 		return false;
-	when = &engine->program->whens[engine->program->aux[node]];
-	run = &engine->whens[engine->program->aux[node]];
+	when = ndf_when_of(engine, node);
 	*state = (struct rill_ndf_when_state){
-		.inputs = when->inputs, .dims = when->dims,
-		.weights = run->weights, .bias = run->bias, .theta = run->theta,
-		.v = when->plain ? zero : run->v, .q = run->q,
-		.samples = run->samples, .lessons = run->lessons,
+		.inputs = when->inputs, .dims = when->dims, .weights = when->weights, .bias = when->bias,
+		.theta = when->theta, .v = zero, .q = engine->nodes[node].op,
 	};
+	if (when->plain)
+		return true;
+	run = ndf_state_of(engine, node);
+	state->weights = run->weights;
+	state->bias = run->bias;
+	state->theta = run->theta;
+	state->v = run->v;
+	state->samples = run->samples;
+	state->lessons = run->lessons;
 	return true;
 }

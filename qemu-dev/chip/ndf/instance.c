@@ -7,6 +7,7 @@
 
 #define DEFAULT_SINK_TOKENS	(1u << 20)
 #define LINE_WORDS		8u
+#define LARGE_WORDS		(1u << 15)
 
 /* calloc(0) may give NULL, which must not look like a failure. */
 #define NEW(p, count) ((p) = calloc((size_t)(count) + 1, sizeof(*(p))))
@@ -84,6 +85,7 @@ static bool init_arcs(struct rill_ndf_engine *engine, uint32_t capacity)
 			initial[program->token_arcs[i]]++;
 		words = place_arcs(engine, initial, capacity, capacities);
 		engine->slab_memory = words ? calloc(words + LINE_WORDS, 8) : NULL;
+		engine->large = words > LARGE_WORDS;
 	}
 	if (engine->slab_memory) {
 		engine->slab = (uint64_t *)(((uintptr_t)engine->slab_memory + 63) & ~(uintptr_t)63);
@@ -251,9 +253,9 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		break;
 	case RILL_NDF_WHEN:
 		n->code = desc->mode == RILL_NDF_EVENT ? NDF_CODE_EVENT : NDF_CODE_WHEN;
-		n->shape = ndf_own_inputs(program, i, 1) ? NDF_SHAPE_OWN : 0;
+		n->op = ndf_when_of(engine, i)->state;
 		if (n->code == NDF_CODE_WHEN)
-			n->want = ndf_when_want(engine, i, &program->whens[n->in2], &engine->whens[n->in2]);
+			n->want = ndf_when_want(engine, i);
 		break;
 	case RILL_NDF_WHERE:
 		init_where(engine, i, wide);
@@ -292,7 +294,7 @@ static bool init_nodes(struct rill_ndf_engine *engine)
 
 static size_t when_words(const struct ndf_when *when)
 {
-	size_t words = when->plain ? 0 : when->dims;
+	size_t words = when->dims;
 
 	if (when->plastic)
 		words += 2u * when->dims + (when->inputs * when->dims + 1u) / 2 + when->inputs +
@@ -312,12 +314,10 @@ static void init_when(const struct ndf_when *when, struct ndf_when_run *run, uin
 {
 	size_t weights = (size_t)when->inputs * when->dims;
 
-	run->q = when->state;
 	run->bias = (int64_t *)when->bias;
 	run->theta = (int64_t *)when->theta;
 	run->weights = (int32_t *)when->weights;
-	if (!when->plain)
-		run->v = (int64_t *)take(&at, when->dims);
+	run->v = (int64_t *)take(&at, when->dims);
 	if (!when->plastic)
 		return;
 	run->bias = memcpy(take(&at, when->dims), when->bias, 8u * when->dims);
@@ -329,19 +329,31 @@ static void init_when(const struct ndf_when *when, struct ndf_when_run *run, uin
 	run->history = at;
 }
 
+static bool has_state(const struct rill_ndf_program *program, uint32_t i)
+{
+	return program->nodes[i].kind == RILL_NDF_WHEN && !program->whens[program->aux[i]].plain;
+}
+
 static bool init_whens(struct rill_ndf_engine *engine)
 {
 	const struct rill_ndf_program *program = engine->program;
+	uint32_t i, state = 0;
 	size_t words = 0;
-	uint32_t i;
 
-	for (i = 0; i < program->when_count; i++)
-		words += when_words(&program->whens[i]);
-	if (!NEW(engine->when_data, words))
+	for (i = 0; i < program->node_count; i++) {
+		if (has_state(program, i))
+			words += when_words(&program->whens[program->aux[i]]);
+	}
+	if (!NEW(engine->when_data, words) || !NEW(engine->states, program->stateful))
 		return false;
-	for (i = 0, words = 0; i < program->when_count; i++) {
-		init_when(&program->whens[i], &engine->whens[i], engine->when_data + words);
-		words += when_words(&program->whens[i]);
+	for (i = 0, words = 0; i < program->node_count; i++) {
+		const struct ndf_when *when = &program->whens[program->aux[i]];
+
+		if (!has_state(program, i))
+			continue;
+		engine->nodes[i].imm = state;
+		init_when(when, &engine->states[state++], engine->when_data + words);
+		words += when_words(when);
 	}
 	return true;
 }
@@ -353,7 +365,7 @@ static bool allocate(struct rill_ndf_engine *engine)
 	return NEW(engine->nodes, program->node_count) && NEW(engine->out_arcs, program->arc_count) &&
 	       NEW(engine->in_arcs, program->input_count) && NEW(engine->next, program->node_count) &&
 	       NEW(engine->ready, program->node_count) && NEW(engine->events, program->when_count) &&
-	       NEW(engine->parked, program->node_count) && NEW(engine->whens, program->when_count) &&
+	       NEW(engine->parked, program->node_count) &&
 	       NEW(engine->sources, program->source_count) && NEW(engine->sinks, program->sink_count);
 }
 
@@ -372,8 +384,12 @@ struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *progr
 	engine->sink_limit = options->sink_tokens ? options->sink_tokens : DEFAULT_SINK_TOKENS;
 	engine->order = options->order_seed;
 	engine->random = options->order_seed;
-	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_whens(engine) ||
-	    !init_nodes(engine)) {
+	engine->wheres = program->wheres;
+	engine->patterns = program->patterns;
+	engine->from = program->from;
+	engine->whens = program->whens;
+	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_nodes(engine) ||
+	    !init_whens(engine)) {
 		rill_ndf_engine_free(engine);
 		return NULL;
 	}
@@ -398,7 +414,7 @@ void rill_ndf_engine_free(struct rill_ndf_engine *engine)
 	free(engine->ready);
 	free(engine->events);
 	free(engine->parked);
-	free(engine->whens);
+	free(engine->states);
 	free(engine->wide);
 	free(engine->wide_at);
 	free(engine->full_arcs);

@@ -43,12 +43,16 @@ struct ndf_plastic {
 
 /* What a WHEN does not change; arrays point into program.when_data. */
 struct ndf_when {
-	uint8_t decode, reset, dims, top, states, state, frac, x_frac, leak, width, inputs;
-	bool event, plain;		/* plain: v is never kept */
 	const uint64_t *need;
+	const uint32_t *wants;		/* of a narrow node, by state */
 	const int64_t *bias, *theta;
 	const int32_t *weights;
 	const struct ndf_entry *table;
+	uint8_t dims, inputs;
+	bool plain;			/* v is never kept */
+	bool quick;			/* plain, narrow, a table, 64 bits without scaling */
+	uint8_t decode, reset, top, states, state, frac, x_frac, leak, width;
+	bool event;
 	const struct ndf_plastic *plastic;	/* or NULL */
 };
 
@@ -67,7 +71,9 @@ struct rill_ndf_program {
 	uint32_t *in_arcs;		/* arc of each input port */
 	uint32_t *first_port;		/* [nodes + 1] into port_arcs */
 	uint32_t *port_arcs;		/* [output ports + 1]: first arc of each */
-	uint32_t *aux;			/* per node: its number among its kind */
+	/* Per node: its number among its kind. WHENs and WHEREs that are alike have the same. */
+	uint32_t *aux;
+	uint32_t stateful;		/* WHENs that are not plain */
 	uint32_t *token_arcs;
 	uint64_t *token_words;
 	uint32_t *source_nodes, *sink_nodes;
@@ -172,19 +178,18 @@ enum ndf_code {
  */
 struct ndf_node {
 	uint32_t want, have;
-	uint64_t imm;			/* WHERE: the chosen pattern or switch token */
+	uint64_t imm;			/* WHERE: the chosen pattern or switch token; WHEN: its state's number */
 	uint32_t in;			/* SIMPLE: arc; else into in_arcs */
 	uint32_t in2;			/* SIMPLE: arc; else number among its kind */
 	uint32_t out;			/* into out_arcs */
 	uint8_t code;			/* enum ndf_code */
-	uint8_t op;
-	uint8_t shape;			/* SIMPLE: see below */
+	uint8_t op;			/* WHEN: q */
+	uint8_t shape;			/* see below */
 	uint8_t fan;			/* narrow: output arcs */
 };
 
 #define NDF_SHAPE_A		1u	/* operand a from arc `in`, else imm */
 #define NDF_SHAPE_B		2u	/* operand b from arc `in2`, else imm */
-#define NDF_SHAPE_OWN		1u	/* WHEN: has an arc to itself */
 
 struct ndf_wide {
 	uint64_t want, have;		/* data inputs */
@@ -204,10 +209,10 @@ struct ndf_sample {
 	/* int64_t x[inputs] (RSTDP: traces); int32_t psi[dims] */
 };
 
+/* What a WHEN that is not plain keeps */
 struct ndf_when_run {
 	int64_t *v, *bias, *theta;	/* bias, theta, weights: own only if plastic */
 	int32_t *weights;
-	uint8_t q;
 	uint8_t waiting, oldest;	/* samples in history */
 	uint64_t samples, lessons;
 	int64_t *trace;
@@ -240,8 +245,12 @@ struct rill_ndf_engine {
 	uint32_t ready_count, ready_at;
 	uint32_t *ready;
 	uint32_t *in_arcs;		/* by number of input port */
+	const struct ndf_where *wheres;
+	const struct ndf_pattern *patterns;
+	const uint8_t *from;
+	const struct ndf_when *whens;
 	const struct rill_ndf_program *program;
-	struct ndf_when_run *whens;
+	struct ndf_when_run *states;	/* of WHENs that are not plain */
 	struct ndf_wide *wide;		/* by wide_at[node] */
 	uint32_t *wide_at;
 	uint32_t *full_arcs;
@@ -252,6 +261,7 @@ struct rill_ndf_engine {
 	uint32_t event_count, parked_count;
 	uint32_t open_sinks, quiet_sinks, counted_sinks;
 	bool hooked, random, started;
+	bool large;			/* does not fit into the nearest caches */
 	uint64_t order;			/* state of the random order */
 	uint64_t sink_tokens, sink_limit;
 	uint64_t firings, when, where, source, sink, lessons, steps;
@@ -261,6 +271,17 @@ struct rill_ndf_engine {
 	void *slab_memory;
 	uint64_t *when_data;
 };
+
+NDF_INLINE const struct ndf_when *ndf_when_of(const struct rill_ndf_engine *engine, uint32_t node)
+{
+	return &engine->whens[engine->nodes[node].in2];
+}
+
+/* Only of a WHEN that is not plain */
+NDF_INLINE struct ndf_when_run *ndf_state_of(const struct rill_ndf_engine *engine, uint32_t node)
+{
+	return &engine->states[engine->nodes[node].imm];
+}
 
 NDF_INLINE struct ndf_arc *ndf_arc_at(const struct rill_ndf_engine *engine, uint32_t at)
 {

@@ -24,7 +24,8 @@ struct rill_ndf_mapped {
 	struct rill_ndf_array array;
 	struct rill_ndf_hooks hooks;
 	struct rill_clock clock;
-	uint64_t now;
+	uint64_t now, firings;
+	bool spent;
 	uint32_t *next;
 	uint16_t *place;
 	struct chiplet chiplets[RILL_NDF_MAX_CHIPLETS];
@@ -162,6 +163,11 @@ void rill_ndf_mapped_free(struct rill_ndf_mapped *m)
 	free(m);
 }
 
+static bool beyond_limit(const struct rill_ndf_mapped *m, const struct rill_event *event)
+{
+	return event->kind == FIRED && m->array.firing_limit && m->firings >= m->array.firing_limit;
+}
+
 static void handle(struct rill_ndf_mapped *m, const struct rill_event *event)
 {
 	struct chiplet *chiplet;
@@ -174,6 +180,7 @@ static void handle(struct rill_ndf_mapped *m, const struct rill_event *event)
 	} else {
 		chiplet = &m->chiplets[m->place[event->index]];
 		chiplet->firings++;
+		m->firings++;
 		rill_ndf_fire(m->engine, event->index);
 		chiplet->busy = false;
 		start(m, chiplet);
@@ -185,10 +192,15 @@ enum rill_ndf_end rill_ndf_mapped_step(struct rill_ndf_mapped *m, uint64_t event
 	enum rill_ndf_end end = RILL_NDF_LIMIT;
 	struct rill_event event;
 
+	if (m->spent)
+		return RILL_NDF_LIMIT;
 	rill_ndf_wake(m->engine);
 	while (events-- && end == RILL_NDF_LIMIT) {
 		if (!rill_clock_pop(&m->clock, &event))
 			return rill_ndf_end(m->engine, true);
+		m->spent = beyond_limit(m, &event);
+		if (m->spent)
+			return RILL_NDF_LIMIT;
 		handle(m, &event);
 		end = m->clock.out_of_memory ? RILL_NDF_FAULT : rill_ndf_end(m->engine, false);
 	}
@@ -198,6 +210,11 @@ enum rill_ndf_end rill_ndf_mapped_step(struct rill_ndf_mapped *m, uint64_t event
 struct rill_ndf_engine *rill_ndf_mapped_engine(struct rill_ndf_mapped *m)
 {
 	return m->engine;
+}
+
+bool rill_ndf_mapped_spent(const struct rill_ndf_mapped *m)
+{
+	return m->spent;
 }
 
 uint64_t rill_ndf_mapped_time(const struct rill_ndf_mapped *m)

@@ -10,6 +10,7 @@ struct rill_ndf_array {
 	uint64_t op_ps, when_ps, where_ps, memory_ps;	/* of a firing; SOURCE and SINK as where */
 	uint64_t hop_ps;		/* latency of a link */
 	uint64_t token_ps;		/* that a token or credit occupies a link */
+	uint64_t firing_limit;		/* of all chiplets together; 0: none */
 };
 
 struct rill_ndf_mapped;
@@ -23,8 +24,10 @@ struct rill_ndf_mapped *rill_ndf_mapped_new(const struct rill_ndf_program *progr
 					    const struct rill_ndf_array *array);
 void rill_ndf_mapped_free(struct rill_ndf_mapped *mapped);
 struct rill_ndf_engine *rill_ndf_mapped_engine(struct rill_ndf_mapped *mapped);
-/* At most `events` events more; LIMIT: call again. Also after BUSY. */
+/* At most `events` events more; LIMIT: call again, unless _spent(). Also after BUSY. */
 enum rill_ndf_end rill_ndf_mapped_step(struct rill_ndf_mapped *mapped, uint64_t events);
+/* A firing beyond the limit was due: every step ends with LIMIT from here on. */
+bool rill_ndf_mapped_spent(const struct rill_ndf_mapped *mapped);
 uint64_t rill_ndf_mapped_time(const struct rill_ndf_mapped *mapped);	/* ps */
 uint64_t rill_ndf_mapped_firings(const struct rill_ndf_mapped *mapped, uint32_t chiplet);
 uint64_t rill_ndf_mapped_busy(const struct rill_ndf_mapped *mapped, uint32_t chiplet);	/* ps */

@@ -3,13 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "share.h"
 #include "validate.h"
 
 struct loader {
 	struct rill_ndf_program *program;
 	const struct ndf_view *view;
-	size_t patterns, from, when_bytes, source_words;	/* how much room; then how much is used */
+	struct ndf_sharing sharing;
+	/* How much room; then how much of it is used */
+	size_t patterns, from, when_bytes, source_words;
+	uint32_t wheres, whens;
 };
 
 static void count_where(struct loader *l, const struct ndf_node_desc *node)
@@ -30,7 +33,7 @@ static void count_when(struct loader *l, const struct ndf_node_desc *node)
 	const struct ndf_when_layout at = ndf_when_layout(ndf_view_block(l->view, node), node);
 
 	l->program->when_count++;
-	l->when_bytes += at.plastic - at.need;
+	l->when_bytes += at.plastic - at.need + (at.bias - at.need);
 	if (at.end != at.plastic)
 		l->when_bytes += sizeof(struct ndf_plastic);
 }
@@ -163,7 +166,7 @@ static void load_where(struct loader *l, uint32_t i)
 {
 	struct rill_ndf_program *program = l->program;
 	const struct ndf_node_desc *node = &program->nodes[i];
-	struct ndf_where *where = &program->wheres[program->aux[i]];
+	struct ndf_where *where = &program->wheres[program->aux[i] = l->wheres++];
 	const uint8_t *p = ndf_view_block(l->view, node);
 	uint32_t k;
 
@@ -257,11 +260,22 @@ static const struct ndf_plastic *take_plastic(struct loader *l, const uint8_t *p
 	return plastic;
 }
 
+static const uint32_t *take_wants(struct loader *l, uint32_t node, const struct ndf_when *when)
+{
+	uint32_t *wants = take(l, 4u * when->states), q;
+
+	if (!ndf_is_narrow(l->program, node))
+		return NULL;
+	for (q = 0; q < when->states; q++)
+		wants[q] = (uint32_t)when->need[q] | ndf_port_bits(l->program, node, 1, when->need[q]);
+	return wants;
+}
+
 static void load_when(struct loader *l, uint32_t i)
 {
 	struct rill_ndf_program *program = l->program;
 	const struct ndf_node_desc *node = &program->nodes[i];
-	struct ndf_when *when = &program->whens[program->aux[i]];
+	struct ndf_when *when = &program->whens[program->aux[i] = l->whens++];
 	const uint8_t *p = ndf_view_block(l->view, node);
 	const struct ndf_when_layout at = ndf_when_layout(p, node);
 	const struct rill_ndf_when *bytes = (const void *)p;	/* of bytes only */
@@ -273,6 +287,7 @@ static void load_when(struct loader *l, uint32_t i)
 		.inputs = (uint8_t)at.inputs, .event = node->mode == RILL_NDF_EVENT,
 	};
 	when->need = take_words(l, p + at.need, when->states);
+	when->wants = take_wants(l, i, when);
 	when->bias = (const int64_t *)take_words(l, p + at.bias, when->dims);
 	when->theta = (const int64_t *)take_words(l, p + at.theta, when->dims);
 	when->weights = take_weights(l, p + at.weight, (size_t)when->inputs * when->dims);
@@ -280,6 +295,34 @@ static void load_when(struct loader *l, uint32_t i)
 	if (at.end != at.plastic)
 		when->plastic = take_plastic(l, p + at.plastic);
 	when->plain = !when->event && !when->plastic && when->reset == RILL_NDF_RESET_ALL;
+	when->quick = when->plain && when->wants && when->decode == RILL_NDF_DECODE_TABLE &&
+		      when->width == 64 && !when->x_frac;
+}
+
+static bool load_control(struct loader *l)
+{
+	struct rill_ndf_program *program = l->program;
+	uint32_t i, same;
+
+	if (!ndf_sharing_init(&l->sharing, program->when_count + program->where_count))
+		return false;
+	for (i = 0; i < program->node_count; i++) {
+		unsigned int kind = program->nodes[i].kind;
+
+		if (kind != RILL_NDF_WHEN && kind != RILL_NDF_WHERE)
+			continue;
+		same = ndf_share(&l->sharing, program, l->view, i);
+		if (same != i)
+			program->aux[i] = program->aux[same];
+		else if (kind == RILL_NDF_WHERE)
+			load_where(l, i);
+		else
+			load_when(l, i);
+		if (kind == RILL_NDF_WHEN)
+			program->stateful += !program->whens[program->aux[i]].plain;
+	}
+	ndf_sharing_fini(&l->sharing);
+	return true;
 }
 
 struct rill_ndf_program *rill_ndf_program_new(const void *binary, size_t size,
@@ -288,7 +331,6 @@ struct rill_ndf_program *rill_ndf_program_new(const void *binary, size_t size,
 	struct rill_ndf_program *program;
 	struct ndf_check check;
 	struct loader l;
-	uint32_t i;
 
 	if (!ndf_check_binary(&check, binary, size, verdict))
 		return NULL;
@@ -308,11 +350,9 @@ struct rill_ndf_program *rill_ndf_program_new(const void *binary, size_t size,
 	l = (struct loader){ .program = program, .view = &check.view };
 	load_nodes(&l);
 	load_arcs(&l);
-	for (i = 0; i < program->node_count; i++) {
-		if (program->nodes[i].kind == RILL_NDF_WHERE)
-			load_where(&l, i);
-		else if (program->nodes[i].kind == RILL_NDF_WHEN)
-			load_when(&l, i);
+	if (!load_control(&l)) {
+		rill_ndf_program_free(program);
+		return NULL;
 	}
 	return program;
 }

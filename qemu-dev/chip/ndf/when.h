@@ -17,6 +17,12 @@ struct ndf_spikes {
 };
 
 /* when.c */
+void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when);
+void ndf_fire_lesson(struct rill_ndf_engine *engine, uint32_t node);
+/* What a PRED waits for in its state, or for a lesson */
+uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node);
+/* v = sat(x^T W + b) of a quick WHEN */
+void ndf_sum_exactly(const struct ndf_when *when, uint64_t taken, const int64_t *x, int64_t *v);
 void ndf_decode_ranked(const struct ndf_when *when, const int64_t *v, const int64_t *theta,
 		       struct ndf_spikes *spikes);
 void ndf_reset(const struct ndf_when *when, int64_t *v, const int64_t *theta, uint64_t fired);
@@ -52,58 +58,6 @@ NDF_INLINE void ndf_decode(const struct ndf_when *when, unsigned int q, const in
 	*spikes = (struct ndf_spikes){ .fired = s, .id = entry->id, .q = entry->next, .emit = entry->emit };
 }
 
-/* Take one token of each input in `taken`: v = sat(v - (v >> leak) + (x^T W >> x_frac) + b) */
-NDF_INLINE void ndf_integrate(struct rill_ndf_engine *engine, struct ndf_node *n, const struct ndf_when *when,
-			      const struct ndf_when_run *run, uint64_t taken, int64_t *v, int64_t *x,
-			      const bool hooked)
-{
-	unsigned int dims = when->dims, k;
-	ndf_wide_int sum[RILL_NDF_MAX_DIMS];
-
-	for (k = 0; k < dims; k++)
-		sum[k] = 0;
-	for (; taken; taken &= taken - 1) {
-		unsigned int i = (unsigned int)__builtin_ctzll(taken);
-		int64_t word = ndf_signed(ndf_pop(engine, n, ndf_input(engine, n, i), hooked));
-		const int32_t *weights = run->weights + (size_t)i * dims;
-
-		if (x)
-			x[i] = word;
-		for (k = 0; k < dims; k++)
-			sum[k] += (ndf_wide_int)word * weights[k];
-	}
-	for (k = 0; k < dims; k++) {
-		sum[k] = (sum[k] >> when->x_frac) + run->bias[k];
-		if (!when->plain)
-			sum[k] += (ndf_wide_int)run->v[k] - (when->leak ? run->v[k] >> when->leak : 0);
-		v[k] = ndf_saturate(sum[k], when->width);
-	}
-}
-
-/* What a PRED waits for in its state, or for a lesson */
-NDF_INLINE uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when,
-				  const struct ndf_when_run *run)
-{
-	struct ndf_node *n = &engine->nodes[node];
-	bool lesson = n->code == NDF_CODE_LESSON;
-	uint64_t need = lesson ? 0 : when->need[run->q];
-
-	if (NDF_UNLIKELY(n->fan == NDF_WIDE)) {
-		struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
-
-		wide->want = need;
-		wide->want_extra = lesson;
-		wide->want_out = !lesson;
-		wide->want_own = lesson ? 0 : ndf_own_inputs(engine->program, node, 1) & ~need;
-		return 0;
-	}
-	if (lesson)
-		return 1u << when->inputs;
-	if (NDF_UNLIKELY(n->shape & NDF_SHAPE_OWN))
-		return (uint32_t)need | ndf_port_bits(engine->program, node, 1, need);
-	return (uint32_t)need | (uint32_t)(ndf_low_bits(n->fan) << engine->program->nodes[node].inputs);
-}
-
 NDF_INLINE void ndf_emit(struct rill_ndf_engine *engine, uint32_t node, uint64_t id, const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
@@ -112,44 +66,65 @@ NDF_INLINE void ndf_emit(struct rill_ndf_engine *engine, uint32_t node, uint64_t
 	ndf_push_range(engine, n, n->out, n->out + fan, id, hooked);
 }
 
-NDF_INLINE void ndf_fire_when(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
+/* v = x^T W + b of a quick WHEN. False: the sum went out of 64 bits on its way. */
+NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node *n, const struct ndf_when *when,
+				int64_t *v, int64_t *x, const bool hooked)
 {
-	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_when *when = &engine->program->whens[n->in2];
-	struct ndf_when_run *run = &engine->whens[n->in2];
-	int64_t x[RILL_NDF_MAX_PORTS], v[RILL_NDF_MAX_DIMS];
-	struct ndf_spikes spikes;
+	unsigned int dims = when->dims, k;
+	uint64_t taken = when->need[n->op];
+	bool over = false;
 
-	ndf_begin(n);
-	engine->when++;
-	if (when->plastic)
-		memset(x, 0, sizeof(x));
-	ndf_integrate(engine, n, when, run, when->need[run->q], v, when->plastic ? x : NULL, hooked);
-	ndf_decode(when, run->q, v, run->theta, &spikes);
-	run->q = spikes.q;
-	if (!when->plain) {
-		memcpy(run->v, v, when->dims * sizeof(*v));
-		if (when->plastic)
-			ndf_record(when, run, x, spikes.fired);
-		ndf_reset(when, run->v, run->theta, spikes.fired);
-		if (when->plastic && when->plastic->rule && run->samples >= when->plastic->history)
-			n->code = NDF_CODE_LESSON;
+	for (k = 0; k < dims; k++)
+		v[k] = when->bias[k];
+	for (; taken; taken &= taken - 1) {
+		unsigned int i = (unsigned int)__builtin_ctzll(taken);
+		const int32_t *weights = when->weights + (size_t)i * dims;
+
+		x[i] = ndf_signed(ndf_pop(engine, n, ndf_input(engine, n, i), hooked));
+		for (k = 0; k < dims; k++) {
+			int64_t product;
+
+			over |= __builtin_mul_overflow(x[i], (int64_t)weights[k], &product);
+			over |= __builtin_add_overflow(v[k], product, &v[k]);
+		}
 	}
-	ndf_emit(engine, node, spikes.id, hooked);
-	ndf_finish(engine, node, ndf_when_want(engine, node, when, run), hooked);
+	return !over;
 }
 
-NDF_INLINE void ndf_fire_lesson(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
+NDF_INLINE void ndf_fire_quickly(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when,
+				 const bool hooked)
 {
+	int64_t x[RILL_NDF_MAX_PORTS], v[RILL_NDF_MAX_DIMS];
 	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_when *when = &engine->program->whens[n->in2];
-	struct ndf_when_run *run = &engine->whens[n->in2];
+	const struct ndf_entry *entry;
+	uint64_t s = 0;
+	unsigned int k;
 
 	ndf_begin(n);
-	engine->lessons++;
-	ndf_learn(when, run, ndf_pop(engine, n, ndf_input(engine, n, when->inputs), hooked));
-	n->code = NDF_CODE_WHEN;
-	ndf_finish(engine, node, ndf_when_want(engine, node, when, run), hooked);
+	if (NDF_UNLIKELY(!ndf_sum_quickly(engine, n, when, v, x, hooked)))
+		ndf_sum_exactly(when, when->need[n->op], x, v);
+	for (k = 0; k < when->dims; k++)
+		s |= (uint64_t)(v[k] >= when->theta[k]) << k;
+	entry = &when->table[(uint64_t)n->op << when->dims | s];
+	n->op = entry->next;
+	if (NDF_LIKELY(n->fan == 1))
+		ndf_push(engine, n, ndf_arc_at(engine, engine->out_arcs[n->out]), entry->id, hooked);
+	else
+		ndf_push_range(engine, n, n->out, n->out + n->fan, entry->id, hooked);
+	n->want = when->wants[entry->next];
+	if (!(n->want & ~n->have))
+		ndf_enqueue(engine, node, hooked);
+}
+
+NDF_INLINE void ndf_fire_when(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
+{
+	const struct ndf_when *when = ndf_when_of(engine, node);
+
+	engine->when++;
+	if (NDF_LIKELY(when->quick))
+		ndf_fire_quickly(engine, node, when, hooked);
+	else
+		ndf_fire_pred(engine, node, when);
 }
 
 /* when.c: EVENT */

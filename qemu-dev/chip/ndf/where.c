@@ -51,7 +51,7 @@ static bool choose(const struct rill_ndf_program *program, uint32_t node, const 
 void ndf_where_select(struct rill_ndf_engine *engine, uint32_t node)
 {
 	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_where *where = &engine->program->wheres[n->in2];
+	const struct ndf_where *where = &engine->wheres[n->in2];
 	struct ndf_wide *wide = n->fan == NDF_WIDE ? &engine->wide[engine->wide_at[node]] : NULL;
 	uint64_t token = ndf_peek(ndf_input(engine, n, where->inputs));
 	struct choice choice = { 0 };

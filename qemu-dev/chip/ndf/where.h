@@ -15,8 +15,8 @@ NDF_INLINE void ndf_fire_pattern(struct rill_ndf_engine *engine, uint32_t node, 
 				 const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_pattern *pattern = &engine->program->patterns[n->imm];
-	const uint8_t *from = engine->program->from + pattern->from;
+	const struct ndf_pattern *pattern = &engine->patterns[n->imm];
+	const uint8_t *from = engine->from + pattern->from;
 	uint64_t rest;
 
 	for (rest = pattern->use; rest; rest &= rest - 1) {
@@ -37,7 +37,7 @@ static inline void ndf_fire_rows(struct rill_ndf_engine *engine, uint32_t node, 
 				 const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
-	const uint8_t *from = engine->program->from + where->first;
+	const uint8_t *from = engine->from + where->first;
 	uint64_t rest, used = 0;
 	unsigned int next = 0;
 
@@ -55,7 +55,7 @@ static inline void ndf_fire_rows(struct rill_ndf_engine *engine, uint32_t node, 
 NDF_INLINE void ndf_fire_where(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_where *where = &engine->program->wheres[n->in2];
+	const struct ndf_where *where = &engine->wheres[n->in2];
 	uint32_t want = ndf_begin(n);
 
 	engine->where++;

@@ -4,7 +4,7 @@
 
 static bool event_enabled(const struct rill_ndf_engine *engine, uint32_t node, const struct ndf_wide *wide)
 {
-	if (wide->have_extra && engine->whens[engine->nodes[node].in2].waiting)
+	if (wide->have_extra && ndf_state_of(engine, node)->waiting)
 		return true;
 	return (wide->have || wide->ripe) && !wide->full;
 }

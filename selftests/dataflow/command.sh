@@ -1,0 +1,99 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# rill ndf, as a user has it: assemble, print, run, draw, compare. TAP.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+rill=$PWD/build/rill
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0 bad=0
+
+# check NAME COMMAND...
+check()
+{
+	local name=$1
+	shift
+	n=$((n + 1))
+	if "$@" >"$work/log" 2>&1; then
+		echo "ok $n $name"
+	else
+		echo "not ok $n $name"
+		sed 's/^/# /' "$work/log"
+		bad=1
+	fi
+}
+
+# says PATTERN STATUS COMMAND...: the command ends so, with these words
+says()
+{
+	local pattern=$1 status=$2 rc=0
+	shift 2
+	"$@" >"$work/out" 2>&1 || rc=$?
+	cat "$work/out"
+	[ "$rc" = "$status" ] && grep -q -e "$pattern" "$work/out"
+}
+
+same_binary()
+{
+	"$rill" ndf as "$1" -o "$work/a" && "$rill" ndf dis "$work/a" -o "$work/t" &&
+		"$rill" ndf as "$work/t" -o "$work/b" && cmp "$work/a" "$work/b"
+}
+
+stats()
+{
+	"$rill" ndf stats --json "$work/json" && python3 - "$work/json" <<-'END'
+	import json, sys
+	programs = json.load(open(sys.argv[1]))["programs"]
+	keys = "name ops control_nodes classic_control_nodes arcs crosspoints table_bytes firings classic_firings steps classic_steps"
+	assert len(programs) == 13
+	assert all(set(keys.split()) <= set(p) for p in programs)
+	assert sum(p["control_nodes"] for p in programs) <= 65
+	assert all(p["steps"] * 100 <= p["classic_steps"] * 102 for p in programs)
+	END
+}
+
+# What was learned is right at least `least` times in a thousand, and costs less than half.
+learns()
+{
+	"$rill" ndf run "$1" >"$work/out" && cat "$work/out" && awk -v least="$2" '
+	/^y: right|^server: right/ { right = $3 * 1000 / $6 }
+	/^firings:/ { learned = $2; exact = $7 }
+	END { exit !(right >= least && learned * 2 < exact) }' "$work/out"
+}
+
+frozen()
+{
+	"$rill" ndf run learned_threshold --save-weights "$work/w" &&
+		says '^y = 0, 0, 1, 1$' 0 "$rill" ndf run learned_threshold --learning frozen --weights "$work/w" \
+			--input x=0,36,37,63
+}
+
+for program in gcd sieve minsky learned_route; do
+	check "$program: binary, text and binary again" same_binary $program
+done
+check 'run a text' says '^gcd = 21$' 0 "$rill" ndf run gcd
+check 'run it as a binary' says '^gcd = 6$' 0 bash -c \
+	"'$rill' ndf as gcd -o '$work/gcd.rndf' && '$rill' ndf run '$work/gcd.rndf' --input a=54 --input b=24 --capacity 1"
+check 'arrays in, memory out' says '^a = 1, 2, 3, 5, 7, 7, 8, 9$' 0 "$rill" ndf run insertion_sort \
+	--input a=9,8,7,7,5,3,2,1 --memory
+check 'what is expected is compared' says "'gcd' is not what the text expects" 1 bash -c \
+	"sed 's/expect gcd = 21/expect gcd = 22/' runtime/ndf/programs/gcd.ndf >'$work/x.ndf' && '$rill' ndf run '$work/x.ndf'"
+check 'a limit of firings' says 'not finished after the limit of 20 firings' 1 "$rill" ndf run gcd --firings 20
+check 'a deadlock names its arc' says "'y' waits for a token: arc x:0 -> y:0 holds 0 of 4" 1 bash -c \
+	"printf 'graph g source x { 1 } sink y count 2 arc x:0 -> y:0' >'$work/d.ndf' && '$rill' ndf run '$work/d.ndf'"
+check 'a fault names its node' says "address out of bounds at 'load': 800" 1 bash -c \
+	"printf 'program f\narray m[2]\ninput i = 100\noutput x = m[i]' >'$work/f.ndf' && '$rill' ndf run '$work/f.ndf'"
+check 'an error says where' says "e.ndf:3:3: 'c' is not declared above" 1 bash -c \
+	"printf 'program e\na = 1\nb=c' >'$work/e.ndf' && '$rill' ndf run '$work/e.ndf'"
+check 'no such file' says 'nothing: No such file' 1 "$rill" ndf run nothing
+check 'no such input' says "there is no input, stream or array 'c'" 1 "$rill" ndf run gcd --input c=1
+check 'a wrong capacity' says "capacity: '0' is not a number in 1..4096" 2 "$rill" ndf run gcd --capacity 0
+check 'a graph in DOT' says '^digraph "gcd" {$' 0 "$rill" ndf graph gcd
+check 'a graph in SVG' says '<svg' 0 bash -c "'$rill' ndf graph gcd -o '$work/g.svg' && cat '$work/g.svg'"
+check 'no graphviz' says "there is no program 'dot'" 1 env PATH=/nowhere "$rill" ndf graph gcd -o "$work/h.svg"
+check 'statistics' stats
+check 'a learned branch' learns learned_branch 990
+check 'a learned route' learns learned_route 970
+check 'learned weights, saved and used' frozen
+echo "1..$n"
+exit $bad
