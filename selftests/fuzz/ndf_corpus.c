@@ -341,7 +341,7 @@ struct sample corpus_mutate(const struct sample *from, uint64_t *random)
 	if (!below(random, 64))
 		cut(&s, random);
 	if (s.size >= sizeof(h) && below(random, 64))
-		build_crc(s.bytes, s.size);
+		put(s.bytes + offsetof(struct rill_ndf_header, crc), 4, rill_ndf_crc32(s.bytes, s.size));
 	exact = malloc(s.size ? s.size : 1);
 	if (!exact)
 		abort();

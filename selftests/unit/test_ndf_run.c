@@ -229,6 +229,30 @@ static void test_push(void **state)
 	rig_end(&rig);
 }
 
+/* A SOURCE that still has words of its own, in the middle of a run, enabled or waiting for room */
+static void test_push_early(void **state)
+{
+	static const uint64_t more[] = { 9, 10 };
+	unsigned int steps;
+
+	for (steps = 1; steps < 12; steps++) {
+		struct rig rig;
+
+		rig_begin(&rig);
+		rig.options.capacity = 1 + steps % 2;
+		build_op_imm(&rig.b, RILL_NDF_ADD, 1, 1);
+		FEED(&rig, 0, 0, 1, 2, 3, 4);
+		rig_drain(&rig, 0, 0);
+		rig_load(&rig);
+		rill_ndf_run(rig.engine, 1000, steps);
+		assert_true(rill_ndf_source_push(rig.engine, 0, NULL, 0));
+		assert_true(rill_ndf_source_push(rig.engine, 0, more, 2));
+		assert_int_equal(rig_run(&rig), RILL_NDF_FINISHED);
+		EXPECT(&rig, 0, 2, 3, 4, 5, 10, 11);
+		rig_end(&rig);
+	}
+}
+
 /* An arc from a node to itself */
 static void test_accumulator(void **state)
 {
@@ -350,6 +374,35 @@ static void test_deadlock_full(void **state)
 	assert_in_range(rill_ndf_blocks(rig.engine, blocks, COUNT(blocks)), 5, 8);
 	assert_true(has_block(&rig, blocks, 8, early, true));
 	assert_false(has_block(&rig, blocks, 8, feed, false));
+	rig_end(&rig);
+}
+
+/* Large enough that the engine fetches ahead: 30000 adders behind one another, and a wide one among them */
+static void test_large(void **state)
+{
+	uint64_t words[50];
+	uint32_t i, last, node;
+	struct rig rig;
+
+	for (i = 0; i < COUNT(words); i++)
+		words[i] = i * i;
+	rig_begin(&rig);
+	last = build_source(&rig.b, words, COUNT(words));
+	for (i = 0; i < 30000; i++) {
+		node = build_op_imm(&rig.b, RILL_NDF_ADD, i % 2, i);
+		build_arc(&rig.b, last, 0, node, 0);
+		if (i == 15000) {
+			for (last = 0; last < 40; last++)
+				build_arc(&rig.b, node, 0, build_sink(&rig.b, RILL_NDF_SINK_IGNORE, 0), 0);
+		}
+		last = node;
+	}
+	build_arc(&rig.b, last, 0, build_sink(&rig.b, RILL_NDF_SINK_COUNT, COUNT(words)), 0);
+	rig_load(&rig);
+	assert_int_equal(rill_ndf_run(rig.engine, 100000000, UINT64_MAX), RILL_NDF_FINISHED);
+	for (i = 0; i < COUNT(words); i++)
+		words[i] += 30000ULL * 29999 / 2;
+	rig_expect(&rig, 40, words, COUNT(words));
 	rig_end(&rig);
 }
 
@@ -519,8 +572,10 @@ int main(void)
 		cmocka_unit_test(test_quiescent),
 		cmocka_unit_test(test_sink_limit),
 		cmocka_unit_test(test_push),
+		cmocka_unit_test(test_push_early),
 		cmocka_unit_test(test_accumulator),
 		cmocka_unit_test(test_own_arcs),
+		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_deadlock),
 		cmocka_unit_test(test_deadlock_full),
 		cmocka_unit_test(test_determinism),

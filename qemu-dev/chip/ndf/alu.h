@@ -222,14 +222,35 @@ NDF_INLINE uint64_t ndf_alu_integer(unsigned int op, uint64_t a, uint64_t b)
 	}
 }
 
-/* Operations of one or two operands */
-NDF_INLINE uint64_t ndf_alu(unsigned int op, uint64_t a, uint64_t b)
+enum ndf_class {
+	NDF_UNARY,			/* of floats, too */
+	NDF_INTEGER,
+	NDF_COMPARE,
+	NDF_FLOAT,
+};
+
+static inline enum ndf_class ndf_class_of(unsigned int op)
 {
 	if (op < RILL_NDF_THEN)
-		return ndf_alu_unary(op, a);
+		return NDF_UNARY;
 	if (op < RILL_NDF_EQ)
+		return NDF_INTEGER;
+	return op < RILL_NDF_FADD ? NDF_COMPARE : NDF_FLOAT;
+}
+
+/* Operations of one or two operands */
+NDF_INLINE uint64_t ndf_alu(enum ndf_class class, unsigned int op, uint64_t a, uint64_t b)
+{
+	switch (class) {
+	case NDF_UNARY:
+		return ndf_alu_unary(op, a);
+	case NDF_INTEGER:
 		return ndf_alu_integer(op, a, b);
-	return op < RILL_NDF_FADD ? ndf_alu_compare(op, a, b) : ndf_alu_float(op, a, b);
+	case NDF_COMPARE:
+		return ndf_alu_compare(op, a, b);
+	default:
+		return ndf_alu_float(op, a, b);
+	}
 }
 
 #endif

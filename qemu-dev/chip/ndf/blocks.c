@@ -34,7 +34,7 @@ static bool is_full(const struct rill_ndf_engine *engine, uint32_t number)
 {
 	const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
 
-	return arc->count + arc->owed == arc->capacity;
+	return arc->count + (engine->transit ? engine->transit[number].owed : 0) >= arc->capacity;
 }
 
 /* Output ports and input ports that a node waits for now */
@@ -47,7 +47,7 @@ static struct waits wide_waits(const struct rill_ndf_engine *engine, uint32_t no
 {
 	const struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
 
-	if (engine->nodes[node].code != NDF_CODE_EVENT)
+	if (engine->nodes[node].inner != NDF_CODE_EVENT)
 		return (struct waits){
 			.inputs = wide->want & ~wide->have, .outputs = wide->want_out & wide->full,
 			.extra = wide->want_extra && !wide->have_extra && wide->extra_port != UINT32_MAX,
@@ -108,7 +108,7 @@ static void search_all(struct search *s)
 			visit(s, program->sink_nodes[i]);
 	}
 	for (head = 0; head < s->tail; head++) {
-		if (s->engine->nodes[s->queue[head]].fan == NDF_WIDE)
+		if (s->engine->nodes[s->queue[head]].code == NDF_CODE_WIDE)
 			search_wide(s, s->queue[head]);
 		else
 			search_narrow(s, s->queue[head]);

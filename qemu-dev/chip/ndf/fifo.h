@@ -12,9 +12,9 @@
 
 #include "internal.h"
 
-/* wide.c */
-void ndf_wide_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output);
-void ndf_wide_lose(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output);
+/* wide.c: an end of an arc at a wide node changed */
+void ndf_wide_gain(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output);
+void ndf_wide_lose(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output);
 void ndf_wide_try(struct rill_ndf_engine *engine, uint32_t node);
 /* Data inputs that arcs from these output ports of the same node lead to */
 uint64_t ndf_own_inputs(const struct rill_ndf_program *program, uint32_t node, uint64_t ports);
@@ -29,44 +29,41 @@ NDF_INLINE void ndf_enqueue(struct rill_ndf_engine *engine, uint32_t node, const
 		engine->next[engine->next_count++] = node;
 }
 
-/* All of `want` is there. */
-NDF_INLINE void ndf_enabled(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
+/* The switch has come: what does its pattern want? */
+NDF_INLINE void ndf_select(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
+	const struct ndf_where *where = &engine->wheres[n->in2];
+	const struct ndf_arc *arc = ndf_arc_at(engine, engine->in_arcs[n->in + where->inputs]);
+	uint64_t token = arc->words[(arc->pushed - arc->count) & arc->ring];
 
-	if (NDF_UNLIKELY(n->code == NDF_CODE_SWITCH)) {
+	if (NDF_LIKELY(where->mode == RILL_NDF_TABLE && token < where->count)) {
+		n->imm = where->first + token;
+		n->want = engine->patterns[n->imm].want;
+		n->code = NDF_CODE_WHERE;
+	} else {
 		ndf_where_select(engine, node);
-		if (n->want & ~n->have)
-			return;
 	}
-	ndf_enqueue(engine, node, hooked);
+	if (!(n->want & ~n->have))
+		ndf_enqueue(engine, node, hooked);
 }
 
+/* An end of `arc` at this node came to be ready. */
 NDF_INLINE void ndf_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output,
 			 const bool hooked)
 {
 	uint32_t node = output ? arc->src : arc->dst, bit = output ? arc->src_bit : arc->dst_bit;
 	struct ndf_node *n = &engine->nodes[node];
 
-	if (NDF_UNLIKELY(bit == NDF_WIDE)) {
-		ndf_wide_gain(engine, arc, output);
-		return;
-	}
-	bit = 1u << bit;
 	n->have |= bit;
-	if (!(n->want & ~n->have) && n->want & bit)
-		ndf_enabled(engine, node, hooked);
-}
-
-NDF_INLINE void ndf_lose(struct rill_ndf_engine *engine, struct ndf_node *n, const struct ndf_arc *arc,
-			 bool output)
-{
-	uint32_t bit = output ? arc->src_bit : arc->dst_bit;
-
-	if (NDF_UNLIKELY(bit == NDF_WIDE))
-		ndf_wide_lose(engine, arc, output);
+	if (n->want & ~n->have || !(n->want & bit))
+		return;
+	if (NDF_LIKELY(n->code < NDF_CODE_SWITCH))
+		ndf_enqueue(engine, node, hooked);
+	else if (n->code == NDF_CODE_SWITCH)
+		ndf_select(engine, node, hooked);
 	else
-		n->have &= ~(1u << bit);
+		ndf_wide_gain(engine, node, arc, output);
 }
 
 NDF_INLINE uint64_t ndf_peek(const struct ndf_arc *arc)
@@ -74,50 +71,80 @@ NDF_INLINE uint64_t ndf_peek(const struct ndf_arc *arc)
 	return arc->words[(arc->pushed - arc->count) & arc->ring];
 }
 
-/* Node n takes the oldest token. */
-NDF_INLINE uint64_t ndf_pop(struct rill_ndf_engine *engine, struct ndf_node *n, struct ndf_arc *arc,
-			    const bool hooked)
+/* The oldest token; `lost` gets the arc's bit if it was the last one. */
+NDF_INLINE uint64_t ndf_take(struct rill_ndf_engine *engine, struct ndf_arc *arc, uint32_t *lost,
+			     const bool hooked)
 {
 	uint64_t word = ndf_peek(arc);
 
 	if (hooked) {
+		struct ndf_transit *transit = &engine->transit[arc->id];
+
 		arc->count--;
-		arc->owed++;
-		if (!--arc->arrived)
-			ndf_lose(engine, n, arc, false);
+		transit->owed++;
+		if (!--transit->arrived)
+			*lost |= arc->dst_bit;
 		engine->hooks.taken(engine->hooks.opaque, arc->id);
 		return word;
 	}
 	if (arc->count-- == arc->capacity)
 		ndf_gain(engine, arc, true, false);
 	if (!arc->count)
-		ndf_lose(engine, n, arc, false);
+		*lost |= arc->dst_bit;
 	return word;
 }
 
-/* Node n puts in a token; there is room. */
-NDF_INLINE void ndf_push(struct rill_ndf_engine *engine, struct ndf_node *n, struct ndf_arc *arc, uint64_t word,
+/* There is room; `lost` gets the arc's bit if there is no more. */
+NDF_INLINE void ndf_give(struct rill_ndf_engine *engine, struct ndf_arc *arc, uint64_t word, uint32_t *lost,
 			 const bool hooked)
 {
 	arc->words[arc->pushed++ & arc->ring] = word;
+	if (NDF_UNLIKELY(!arc->pushed))
+		engine->carries[arc->id]++;
 	if (hooked) {
-		if (++arc->count + arc->owed == arc->capacity)
-			ndf_lose(engine, n, arc, true);
+		if (++arc->count + engine->transit[arc->id].owed == arc->capacity)
+			*lost |= arc->src_bit;
 		engine->hooks.sent(engine->hooks.opaque, arc->id);
 		return;
 	}
 	if (!arc->count++)
 		ndf_gain(engine, arc, false, false);
 	if (arc->count == arc->capacity)
-		ndf_lose(engine, n, arc, true);
+		*lost |= arc->src_bit;
 }
 
-/* On every arc of an output port; arcs are numbered through the ports. */
-NDF_INLINE void ndf_push_range(struct rill_ndf_engine *engine, struct ndf_node *n, uint32_t first, uint32_t end,
+/* One arc after another, for nodes that may be wide */
+NDF_INLINE uint64_t ndf_pop(struct rill_ndf_engine *engine, uint32_t node, struct ndf_arc *arc,
+			    const bool hooked)
+{
+	uint32_t lost = 0;
+	uint64_t word = ndf_take(engine, arc, &lost, hooked);
+
+	if (NDF_UNLIKELY(lost == NDF_WIDE_BIT))
+		ndf_wide_lose(engine, node, arc, false);
+	else
+		engine->nodes[node].have &= ~lost;
+	return word;
+}
+
+NDF_INLINE void ndf_push(struct rill_ndf_engine *engine, uint32_t node, struct ndf_arc *arc, uint64_t word,
+			 const bool hooked)
+{
+	uint32_t lost = 0;
+
+	ndf_give(engine, arc, word, &lost, hooked);
+	if (NDF_UNLIKELY(lost == NDF_WIDE_BIT))
+		ndf_wide_lose(engine, node, arc, true);
+	else
+		engine->nodes[node].have &= ~lost;
+}
+
+/* Arcs are numbered through the ports. */
+NDF_INLINE void ndf_push_range(struct rill_ndf_engine *engine, uint32_t node, uint32_t first, uint32_t end,
 			       uint64_t word, const bool hooked)
 {
 	for (; first < end; first++)
-		ndf_push(engine, n, ndf_arc_at(engine, engine->out_arcs[first]), word, hooked);
+		ndf_push(engine, node, ndf_arc_at(engine, engine->out_arcs[first]), word, hooked);
 }
 
 NDF_INLINE void ndf_push_port(struct rill_ndf_engine *engine, uint32_t node, unsigned int port, uint64_t word,
@@ -125,14 +152,26 @@ NDF_INLINE void ndf_push_port(struct rill_ndf_engine *engine, uint32_t node, uns
 {
 	const uint32_t *arcs = engine->program->port_arcs + engine->program->first_port[node] + port;
 
-	ndf_push_range(engine, &engine->nodes[node], arcs[0], arcs[1], word, hooked);
+	ndf_push_range(engine, node, arcs[0], arcs[1], word, hooked);
 }
 
-/* The input arc of a port, for nodes that are not SIMPLE */
+/* The input arc of a port, for nodes that are not simple */
 NDF_INLINE struct ndf_arc *ndf_input(const struct rill_ndf_engine *engine, const struct ndf_node *n,
 				     unsigned int port)
 {
 	return ndf_arc_at(engine, engine->in_arcs[n->in + port]);
+}
+
+/* A narrow node with one output port puts a token into each of its arcs. */
+NDF_INLINE void ndf_give_all(struct rill_ndf_engine *engine, struct ndf_node *n, uint64_t word,
+			     const bool hooked)
+{
+	uint32_t lost = 0, a = n->out, end = a + n->fan;
+
+	do {
+		ndf_give(engine, ndf_arc_at(engine, engine->out_arcs[a]), word, &lost, hooked);
+	} while (++a < end);
+	n->have &= ~lost;
 }
 
 /*
@@ -143,22 +182,29 @@ NDF_INLINE uint32_t ndf_begin(struct ndf_node *n)
 {
 	uint32_t want = n->want;
 
-	n->want = UINT32_MAX;
+	if (n->code != NDF_CODE_WIDE)
+		n->want = UINT32_MAX;
 	return want;
+}
+
+/* Of a narrow node that is not at a switch */
+NDF_INLINE void ndf_finish_narrow(struct rill_ndf_engine *engine, uint32_t node, uint32_t want, const bool hooked)
+{
+	struct ndf_node *n = &engine->nodes[node];
+
+	n->want = want;
+	if (!(want & ~n->have))
+		ndf_enqueue(engine, node, hooked);
 }
 
 NDF_INLINE void ndf_finish(struct rill_ndf_engine *engine, uint32_t node, uint32_t want, const bool hooked)
 {
-	struct ndf_node *n = &engine->nodes[node];
-
-	if (NDF_UNLIKELY(n->fan == NDF_WIDE)) {
+	if (NDF_UNLIKELY(engine->nodes[node].code == NDF_CODE_WIDE)) {
 		engine->wide[engine->wide_at[node]].queued = false;
 		ndf_wide_try(engine, node);
 		return;
 	}
-	n->want = want;
-	if (!(want & ~n->have))
-		ndf_enabled(engine, node, hooked);
+	ndf_finish_narrow(engine, node, want, hooked);
 }
 
 #endif

@@ -7,82 +7,88 @@
 #include "when.h"
 #include "where.h"
 
-NDF_INLINE void ndf_put_result(struct rill_ndf_engine *engine, uint32_t node, uint32_t want, uint64_t word,
-			       const bool hooked)
+enum ndf_shape {
+	NDF_SHAPE_A,
+	NDF_SHAPE_AB,
+	NDF_SHAPE_AI,
+	NDF_SHAPE_IB,
+};
+
+/* A narrow OP with one output port; class and shape of its operands are constants. */
+NDF_INLINE void ndf_fire_simple(struct rill_ndf_engine *engine, uint32_t node, const enum ndf_class class,
+				const enum ndf_shape shape, const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
-
-	if (NDF_LIKELY(n->fan == 1))
-		ndf_push(engine, n, ndf_arc_at(engine, engine->out_arcs[n->out]), word, hooked);
-	else
-		ndf_emit(engine, node, word, hooked);
-	ndf_finish(engine, node, want, hooked);
-}
-
-NDF_INLINE void ndf_fire_simple(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
-{
-	struct ndf_node *n = &engine->nodes[node];
-	uint32_t want = ndf_begin(n);
+	uint32_t want = n->want, lost = 0;
 	uint64_t a = n->imm, b = n->imm;
 
-	if (n->shape & NDF_SHAPE_A)
-		a = ndf_pop(engine, n, ndf_arc_at(engine, n->in), hooked);
-	if (n->shape & NDF_SHAPE_B)
-		b = ndf_pop(engine, n, ndf_arc_at(engine, n->in2), hooked);
-	ndf_put_result(engine, node, want, ndf_alu(n->op, a, b), hooked);
+	n->want = UINT32_MAX;
+	if (shape != NDF_SHAPE_IB)
+		a = ndf_take(engine, ndf_arc_at(engine, n->in), &lost, hooked);
+	if (shape == NDF_SHAPE_AB || shape == NDF_SHAPE_IB)
+		b = ndf_take(engine, ndf_arc_at(engine, n->in2), &lost, hooked);
+	n->have &= ~lost;
+	ndf_give_all(engine, n, ndf_alu(class, n->op, a, b), hooked);
+	ndf_finish_narrow(engine, node, want, hooked);
 }
 
-static inline void ndf_fire_select(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
-{
-	const struct ndf_node_desc *desc = &engine->program->nodes[node];
-	unsigned int imm = desc->flags & RILL_NDF_OP_IMM_MASK, port = 0, i;
-	struct ndf_node *n = &engine->nodes[node];
-	uint32_t want = ndf_begin(n);
-	uint64_t operands[3];
-
-	for (i = 0; i < 3; i++) {
-		if (i + 1 == imm)
-			operands[i] = n->imm;
-		else
-			operands[i] = ndf_pop(engine, n, ndf_input(engine, n, port++), hooked);
-	}
-	ndf_put_result(engine, node, want, operands[0] ? operands[1] : operands[2], hooked);
-}
+/* fire.c: what is wide or not often met. False: it did not fire. */
+bool ndf_fire_slowly(struct rill_ndf_engine *engine, uint32_t node);
 
 /* False: it did not fire. */
 NDF_INLINE bool ndf_fire(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
 {
 	const struct ndf_node *n = &engine->nodes[node];
+	const struct ndf_where *where;
+	const struct ndf_when *when;
 
 	switch (n->code) {
-	case NDF_CODE_SIMPLE:
-		ndf_fire_simple(engine, node, hooked);
+	case NDF_CODE_UNARY:
+		ndf_fire_simple(engine, node, NDF_UNARY, NDF_SHAPE_A, hooked);
+		return true;
+	case NDF_CODE_INTEGER_AB:
+		ndf_fire_simple(engine, node, NDF_INTEGER, NDF_SHAPE_AB, hooked);
+		return true;
+	case NDF_CODE_INTEGER_AI:
+		ndf_fire_simple(engine, node, NDF_INTEGER, NDF_SHAPE_AI, hooked);
+		return true;
+	case NDF_CODE_INTEGER_IB:
+		ndf_fire_simple(engine, node, NDF_INTEGER, NDF_SHAPE_IB, hooked);
+		return true;
+	case NDF_CODE_COMPARE_AB:
+		ndf_fire_simple(engine, node, NDF_COMPARE, NDF_SHAPE_AB, hooked);
+		return true;
+	case NDF_CODE_COMPARE_AI:
+		ndf_fire_simple(engine, node, NDF_COMPARE, NDF_SHAPE_AI, hooked);
+		return true;
+	case NDF_CODE_COMPARE_IB:
+		ndf_fire_simple(engine, node, NDF_COMPARE, NDF_SHAPE_IB, hooked);
+		return true;
+	case NDF_CODE_FLOAT_AB:
+		ndf_fire_simple(engine, node, NDF_FLOAT, NDF_SHAPE_AB, hooked);
+		return true;
+	case NDF_CODE_FLOAT_AI:
+		ndf_fire_simple(engine, node, NDF_FLOAT, NDF_SHAPE_AI, hooked);
+		return true;
+	case NDF_CODE_FLOAT_IB:
+		ndf_fire_simple(engine, node, NDF_FLOAT, NDF_SHAPE_IB, hooked);
 		return true;
 	case NDF_CODE_WHERE:
-		ndf_fire_where(engine, node, hooked);
+		where = &engine->wheres[n->in2];
+		if (NDF_UNLIKELY(where->mode > RILL_NDF_TABLE))
+			return ndf_fire_slowly(engine, node);
+		ndf_fire_pattern(engine, node, where, hooked);
 		return true;
 	case NDF_CODE_WHEN:
-		ndf_fire_when(engine, node, hooked);
-		return true;
-	case NDF_CODE_SELECT:
-		ndf_fire_select(engine, node, hooked);
-		return true;
-	case NDF_CODE_LESSON:
-		ndf_fire_lesson(engine, node);
-		return true;
-	case NDF_CODE_EVENT:
-		ndf_fire_event(engine, node);
+		when = ndf_when_of(engine, node);
+		if (NDF_UNLIKELY(!when->quick))
+			return ndf_fire_slowly(engine, node);
+		ndf_fire_quickly(engine, node, when, hooked);
 		return true;
 	case NDF_CODE_MEMORY:
 		return ndf_fire_memory(engine, node);
-	case NDF_CODE_STREAM:
-		return ndf_fire_stream(engine, node);
-	case NDF_CODE_SOURCE:
-		return ndf_fire_source(engine, node);
-	case NDF_CODE_SINK:
-		return ndf_fire_sink(engine, node);
 	default:
-		return ndf_fault(engine, RILL_NDF_FAULT_SWITCH, node, n->imm);
+		return ndf_fire_slowly(engine, node);
 	}
 }
 

@@ -43,38 +43,49 @@ static void begin_step(struct rill_ndf_engine *engine)
 
 /*
  * In a large program most of what a firing touches is not in the caches near by, so it is asked for while
- * others fire: first the node, then, when that has come, the FIFOs at its arcs.
+ * others fire: first the node, then the numbers of its arcs, then the arcs.
  */
-#define NODES_AHEAD	16u
+#define NODES_AHEAD	24u
+#define NUMBERS_AHEAD	16u
 #define ARCS_AHEAD	8u
+
+static inline void fetch_arcs(const struct rill_ndf_engine *engine, const struct ndf_node *n)
+{
+	uint32_t ends = n->want & n->have;
+
+	for (; ends; ends &= ends - 1) {
+		uint32_t bit = (uint32_t)__builtin_ctz(ends);
+
+		__builtin_prefetch(engine->slab + (bit < n->inner ? engine->in_arcs[n->in + bit] :
+						   engine->out_arcs[n->out + bit - n->inner]), 1);
+	}
+}
 
 NDF_INLINE void fetch_ahead(const struct rill_ndf_engine *engine, const uint32_t *ready, uint32_t left)
 {
 	const struct ndf_node *n;
-	uint32_t i, ends;
 
 	if (left <= NODES_AHEAD)
 		return;
 	__builtin_prefetch(&engine->nodes[ready[NODES_AHEAD]], 1);
+	n = &engine->nodes[ready[NUMBERS_AHEAD]];
+	__builtin_prefetch(engine->out_arcs + n->out);
+	if (n->code >= NDF_CODE_SELECT)
+		__builtin_prefetch(engine->in_arcs + n->in);
 	n = &engine->nodes[ready[ARCS_AHEAD]];
-	if (n->code == NDF_CODE_SIMPLE) {
+	if (n->code < NDF_CODE_SELECT) {
 		__builtin_prefetch(engine->slab + n->in, 1);
 		__builtin_prefetch(engine->slab + n->in2, 1);
 		__builtin_prefetch(engine->slab + engine->out_arcs[n->out], 1);
-		return;
-	}
-	for (ends = n->want & n->have, i = 0; ends && i < 8; ends &= ends - 1, i++) {
-		uint32_t bit = (uint32_t)__builtin_ctz(ends);
-		uint32_t inputs = engine->program->nodes[ready[ARCS_AHEAD]].inputs;
-
-		__builtin_prefetch(engine->slab + (bit < inputs ? engine->in_arcs[n->in + bit] :
-						   engine->out_arcs[n->out + bit - inputs]), 1);
+	} else if (n->code != NDF_CODE_WIDE) {
+		fetch_arcs(engine, n);
 	}
 }
 
-NDF_INLINE uint32_t fire_list(struct rill_ndf_engine *engine, uint32_t i, uint32_t end, const bool large)
+static uint32_t fire_list(struct rill_ndf_engine *engine, uint32_t i, uint32_t end)
 {
 	const uint32_t *ready = engine->ready;
+	bool large = engine->large;
 
 	for (; i < end; i++) {
 		if (large)
@@ -92,8 +103,7 @@ static bool run_list(struct rill_ndf_engine *engine, uint64_t *left)
 
 	if (end - first > *left)
 		end = first + (uint32_t)*left;
-	engine->ready_at = engine->large ? fire_list(engine, first, end, true) :
-					   fire_list(engine, first, end, false);
+	engine->ready_at = fire_list(engine, first, end);
 	fired = engine->ready_at - first - (engine->parked_count - parked);
 	engine->firings += fired;
 	*left -= fired;
@@ -144,7 +154,7 @@ static enum rill_ndf_end run_random(struct rill_ndf_engine *engine, uint64_t lef
 		node = engine->next[i];
 		engine->next[i] = engine->next[--engine->next_count];
 		engine->event_count = 0;
-		if (engine->nodes[node].code == NDF_CODE_EVENT)
+		if (ndf_code_of(&engine->nodes[node]) == NDF_CODE_EVENT)
 			ndf_event_snapshot(engine, node);
 		if (ndf_fire(engine, node, false))
 			engine->firings++;

@@ -14,7 +14,7 @@ void rill_ndf_fire(struct rill_ndf_engine *engine, uint32_t node)
 {
 	if (engine->fault.fault)
 		return;
-	if (engine->nodes[node].code == NDF_CODE_EVENT)
+	if (ndf_code_of(&engine->nodes[node]) == NDF_CODE_EVENT)
 		ndf_event_snapshot(engine, node);
 	if (ndf_fire(engine, node, true))
 		engine->firings++;
@@ -24,7 +24,7 @@ void rill_ndf_deliver(struct rill_ndf_engine *engine, uint32_t number)
 {
 	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
 
-	if (!arc->arrived++)
+	if (!engine->transit[number].arrived++)
 		ndf_gain(engine, arc, false, true);
 }
 
@@ -32,6 +32,6 @@ void rill_ndf_credit(struct rill_ndf_engine *engine, uint32_t number)
 {
 	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
 
-	if (arc->count + arc->owed-- == arc->capacity)
+	if (arc->count + engine->transit[number].owed-- == arc->capacity)
 		ndf_gain(engine, arc, true, true);
 }

@@ -11,7 +11,7 @@ static const struct ndf_arc *arc_of(const struct rill_ndf_engine *engine, uint32
 
 uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc)
 {
-	return arc_of(engine, arc)->pushed;
+	return (uint64_t)engine->carries[arc] << 32 | arc_of(engine, arc)->pushed;
 }
 
 uint32_t rill_ndf_arc_held(const struct rill_ndf_engine *engine, uint32_t arc)

@@ -51,9 +51,9 @@ static uint64_t place_arcs(struct rill_ndf_engine *engine, const uint32_t *initi
 	return at < UINT32_MAX ? at + 1 : 0;
 }
 
-static uint8_t bit_of(const struct rill_ndf_program *program, uint32_t node, uint32_t bit)
+static uint32_t bit_of(const struct rill_ndf_program *program, uint32_t node, uint32_t bit)
 {
-	return ndf_is_narrow(program, node) ? (uint8_t)bit : NDF_WIDE;
+	return ndf_is_narrow(program, node) ? 1u << bit : NDF_WIDE_BIT;
 }
 
 static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t initial, uint16_t capacity)
@@ -65,11 +65,13 @@ static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t initia
 	*arc = (struct ndf_arc){
 		.src = desc->src, .dst = desc->dst, .id = i,
 		.capacity = capacity, .ring = (uint16_t)(ring_words(desc, capacity) - 1),
-		.pushed = initial, .count = (uint16_t)initial, .arrived = (uint16_t)initial,
+		.pushed = initial, .count = (uint16_t)initial,
 		.src_bit = bit_of(program, desc->src, program->nodes[desc->src].inputs + i -
 				  ndf_first_out(program, desc->src)),
 		.dst_bit = bit_of(program, desc->dst, desc->dst_port),
 	};
+	if (engine->hooked)
+		engine->transit[i].arrived = (uint16_t)initial;
 	engine->in_arcs[program->first_in[desc->dst] + desc->dst_port] = engine->out_arcs[i];
 }
 
@@ -102,29 +104,36 @@ static bool init_arcs(struct rill_ndf_engine *engine, uint32_t capacity)
 	return engine->slab_memory;
 }
 
+static uint8_t simple_code(unsigned int op, unsigned int imm)
+{
+	static const uint8_t codes[][3] = {
+		[NDF_INTEGER] = { NDF_CODE_INTEGER_AB, NDF_CODE_INTEGER_IB, NDF_CODE_INTEGER_AI },
+		[NDF_COMPARE] = { NDF_CODE_COMPARE_AB, NDF_CODE_COMPARE_IB, NDF_CODE_COMPARE_AI },
+		[NDF_FLOAT] = { NDF_CODE_FLOAT_AB, NDF_CODE_FLOAT_IB, NDF_CODE_FLOAT_AI },
+	};
+
+	return op < RILL_NDF_THEN ? NDF_CODE_UNARY : codes[ndf_class_of(op)][imm];
+}
+
 static void init_op(struct rill_ndf_engine *engine, uint32_t i)
 {
 	const struct rill_ndf_program *program = engine->program;
 	const struct ndf_node_desc *desc = &program->nodes[i];
-	unsigned int imm = desc->flags & RILL_NDF_OP_IMM_MASK;
+	const uint32_t *in = engine->in_arcs + program->first_in[i];
 	struct ndf_node *n = &engine->nodes[i];
 
 	n->op = desc->mode;
 	n->imm = desc->imm;
 	if (ndf_is_memory_op(desc->mode)) {
-		n->code = NDF_CODE_MEMORY;
+		ndf_set_code(n, NDF_CODE_MEMORY);
 	} else if (desc->mode == RILL_NDF_STREAM) {
-		n->code = NDF_CODE_STREAM;
+		ndf_set_code(n, NDF_CODE_STREAM);
 	} else if (desc->mode == RILL_NDF_SELECT) {
-		n->code = NDF_CODE_SELECT;
+		ndf_set_code(n, NDF_CODE_SELECT);
 	} else {
-		const uint32_t *in = engine->in_arcs + program->first_in[i];
-
-		n->code = NDF_CODE_SIMPLE;
-		n->shape = imm == 1 ? 0 : NDF_SHAPE_A;
-		n->shape |= imm == 2 || ndf_op_operands(desc->mode) == 1 ? 0 : NDF_SHAPE_B;
-		n->in2 = in[imm == 1 ? 0 : desc->inputs - 1];
+		ndf_set_code(n, simple_code(desc->mode, desc->flags & RILL_NDF_OP_IMM_MASK));
 		n->in = in[0];
+		n->in2 = in[desc->inputs - 1];
 	}
 }
 
@@ -151,7 +160,7 @@ static void init_wide(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
 
 		if (arc->count == arc->capacity)
-			ndf_wide_lose(engine, arc, true);
+			ndf_wide_lose(engine, i, arc, true);
 	}
 	wide->want = ndf_low_bits(inputs);
 	wide->want_out = ndf_low_bits(desc->outputs);
@@ -182,29 +191,29 @@ static void init_where(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wi
 	const struct ndf_pattern *pattern = &engine->program->patterns[where->first];
 	struct ndf_node *n = &engine->nodes[i];
 
-	n->code = where->mode == RILL_NDF_STATIC ? NDF_CODE_WHERE : NDF_CODE_SWITCH;
+	ndf_set_code(n, where->mode == RILL_NDF_STATIC ? NDF_CODE_WHERE : NDF_CODE_SWITCH);
 	if (where->mode == RILL_NDF_STATIC) {
 		n->imm = where->first;
-		n->want = pattern->want;
-		if (wide) {
+		if (!wide) {
+			n->want = pattern->want;
+		} else {
 			wide->want = pattern->need;
 			wide->want_out = pattern->use;
 			wide->want_own = ndf_own_inputs(engine->program, i, pattern->use) & ~pattern->cons;
 		}
 		return;
 	}
-	n->want = wide ? 0 : 1u << where->inputs;
-	if (wide) {
-		wide->want = wide->want_out = 0;
-		wide->want_extra = true;
-	}
+	if (wide)
+		ndf_wide_want_switch(wide);
+	else
+		n->want = 1u << where->inputs;
 }
 
 static void init_source(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wide *wide)
 {
 	struct ndf_source_run *source = &engine->sources[engine->nodes[i].in2];
 
-	engine->nodes[i].code = NDF_CODE_SOURCE;
+	ndf_set_code(&engine->nodes[i], NDF_CODE_SOURCE);
 	source->count = engine->program->sources[engine->nodes[i].in2].count;
 	if (source->count)
 		return;
@@ -238,11 +247,14 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 	struct ndf_node *n = &engine->nodes[i];
 
 	*n = (struct ndf_node){ .in = program->first_in[i], .in2 = program->aux[i],
-				.out = ndf_first_out(program, i), .fan = NDF_WIDE };
+				.out = ndf_first_out(program, i) };
 	if (wide) {
+		n->code = NDF_CODE_WIDE;
+		n->want = NDF_WIDE_BIT;
 		init_wide(engine, i, wide);
 	} else {
 		n->fan = (uint8_t)ndf_fan(program, i);
+		n->inner = desc->inputs;
 		n->want = (uint32_t)ndf_low_bits(desc->inputs) |
 			  ndf_port_bits(program, i, ndf_low_bits(desc->outputs), ndf_low_bits(desc->inputs));
 		n->have = have_bits(engine, i);
@@ -252,10 +264,13 @@ static void init_node(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		init_op(engine, i);
 		break;
 	case RILL_NDF_WHEN:
-		n->code = desc->mode == RILL_NDF_EVENT ? NDF_CODE_EVENT : NDF_CODE_WHEN;
+		ndf_set_code(n, desc->mode == RILL_NDF_EVENT ? NDF_CODE_EVENT : NDF_CODE_WHEN);
 		n->op = ndf_when_of(engine, i)->state;
-		if (n->code == NDF_CODE_WHEN)
-			n->want = ndf_when_want(engine, i);
+		if (desc->mode == RILL_NDF_PRED) {
+			uint32_t want = ndf_when_want(engine, i);
+
+			n->want = wide ? n->want : want;
+		}
 		break;
 	case RILL_NDF_WHERE:
 		init_where(engine, i, wide);
@@ -362,7 +377,10 @@ static bool allocate(struct rill_ndf_engine *engine)
 {
 	const struct rill_ndf_program *program = engine->program;
 
+	if (engine->hooked && !NEW(engine->transit, program->arc_count))
+		return false;
 	return NEW(engine->nodes, program->node_count) && NEW(engine->out_arcs, program->arc_count) &&
+	       NEW(engine->carries, program->arc_count) &&
 	       NEW(engine->in_arcs, program->input_count) && NEW(engine->next, program->node_count) &&
 	       NEW(engine->ready, program->node_count) && NEW(engine->events, program->when_count) &&
 	       NEW(engine->parked, program->node_count) &&
@@ -388,6 +406,8 @@ struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *progr
 	engine->patterns = program->patterns;
 	engine->from = program->from;
 	engine->whens = program->whens;
+	engine->port_arcs = program->port_arcs;
+	engine->first_port = program->first_port;
 	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_nodes(engine) ||
 	    !init_whens(engine)) {
 		rill_ndf_engine_free(engine);
@@ -409,6 +429,8 @@ void rill_ndf_engine_free(struct rill_ndf_engine *engine)
 	free(engine->nodes);
 	free(engine->slab_memory);
 	free(engine->out_arcs);
+	free(engine->carries);
+	free(engine->transit);
 	free(engine->in_arcs);
 	free(engine->next);
 	free(engine->ready);
@@ -432,10 +454,14 @@ void ndf_start(struct rill_ndf_engine *engine)
 	for (i = 0; i < engine->program->node_count; i++) {
 		const struct ndf_node *n = &engine->nodes[i];
 
-		if (n->fan == NDF_WIDE)
+		if (n->code == NDF_CODE_WIDE)
 			ndf_wide_try(engine, i);
-		else if (!(n->want & ~n->have))
-			ndf_enabled(engine, i, engine->hooked);
+		else if (n->want & ~n->have)
+			continue;
+		else if (n->code == NDF_CODE_SWITCH)
+			ndf_select(engine, i, engine->hooked);
+		else
+			ndf_enqueue(engine, i, engine->hooked);
 	}
 }
 

@@ -7,7 +7,22 @@
 
 #define NDF_LIKELY(x)		__builtin_expect(!!(x), 1)
 #define NDF_UNLIKELY(x)		__builtin_expect(!!(x), 0)
+/*
+ * What must be inlined to be fast: its boolean parameters are constants. With a sanitizer that
+ * would only take long to compile.
+ */
+#ifdef __SANITIZE_ADDRESS__
+#define NDF_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define NDF_SANITIZED
+#endif
+#endif
+#ifdef NDF_SANITIZED
+#define NDF_INLINE		static inline
+#else
 #define NDF_INLINE		static inline __attribute__((always_inline))
+#endif
 #define NDF_COLD		__attribute__((cold, noinline))
 
 /* ---- program: immutable ---- */
@@ -141,56 +156,69 @@ static inline uint32_t ndf_port_bits(const struct rill_ndf_program *program, uin
  * arc. Arcs are named by where they are, in 8-byte units.
  */
 struct ndf_arc {
-	uint64_t pushed;		/* tokens ever put in; the ring's tail */
-	uint32_t src, dst;
+	uint32_t pushed;		/* tokens ever put in, see also engine.carries; the ring's tail */
 	uint16_t count;			/* put in and not taken */
 	uint16_t capacity;
 	uint16_t ring;			/* words in the ring - 1 */
-	uint16_t arrived;		/* with hooks: delivered and not taken */
-	uint16_t owed;			/* with hooks: taken and not credited */
-	uint8_t src_bit, dst_bit;	/* in the nodes' `have`, or NDF_WIDE */
+	uint16_t reserved;
 	uint32_t id;
+	uint32_t src, dst;
+	uint32_t src_bit, dst_bit;	/* in the nodes' `have` */
 	uint64_t words[];
 };
 
-#define NDF_WIDE		0xffu
-#define NDF_NEVER		(1u << 31)	/* in `want`: a bit that is never in `have` */
+/* With hooks: what is on its way */
+struct ndf_transit {
+	uint16_t arrived;		/* tokens delivered and not taken */
+	uint16_t owed;			/* room made and not credited */
+};
 
 enum ndf_code {
-	NDF_CODE_SIMPLE,		/* OP of one or two arcs in and one port out */
+	/* OPs of one or two operands and one output port: A from arc `in`, B from arc `in2`, I from imm */
+	NDF_CODE_UNARY,
+	NDF_CODE_INTEGER_AB,
+	NDF_CODE_INTEGER_AI,
+	NDF_CODE_INTEGER_IB,
+	NDF_CODE_COMPARE_AB,
+	NDF_CODE_COMPARE_AI,
+	NDF_CODE_COMPARE_IB,
+	NDF_CODE_FLOAT_AB,
+	NDF_CODE_FLOAT_AI,
+	NDF_CODE_FLOAT_IB,
 	NDF_CODE_SELECT,
 	NDF_CODE_MEMORY,
 	NDF_CODE_STREAM,
 	NDF_CODE_WHERE,			/* a pattern is chosen */
-	NDF_CODE_SWITCH,		/* WHERE that waits for its switch */
 	NDF_CODE_BAD_SWITCH,		/* WHERE without a pattern for its switch */
 	NDF_CODE_WHEN,
 	NDF_CODE_LESSON,		/* plastic PRED whose next firing is a lesson */
-	NDF_CODE_EVENT,
+	NDF_CODE_EVENT,			/* always wide */
 	NDF_CODE_SOURCE,
 	NDF_CODE_SINK,
+	NDF_CODE_SWITCH,		/* WHERE that waits for its switch */
+	NDF_CODE_WIDE,			/* see struct ndf_wide */
 };
 
 /*
  * A node fires when all of `want` is in `have`. A bit stands for an arc's end: input arcs first (there is
- * a token), then output arcs (there is room). What has more than NDF_MAX_BITS ends, and
- * EVENT nodes, is wide: struct ndf_wide stands for want and have.
+ * a token), then output arcs (there is room). EVENT nodes, and nodes with more than NDF_MAX_BITS ends, are wide.
  */
 struct ndf_node {
 	uint32_t want, have;
 	uint64_t imm;			/* WHERE: the chosen pattern or switch token; WHEN: its state's number */
-	uint32_t in;			/* SIMPLE: arc; else into in_arcs */
-	uint32_t in2;			/* SIMPLE: arc; else number among its kind */
+	uint32_t in;			/* simple OP: arc; else into in_arcs */
+	uint32_t in2;			/* simple OP: arc; else number among its kind */
 	uint32_t out;			/* into out_arcs */
 	uint8_t code;			/* enum ndf_code */
 	uint8_t op;			/* WHEN: q */
-	uint8_t shape;			/* see below */
 	uint8_t fan;			/* narrow: output arcs */
+	uint8_t inner;			/* wide: what `code` would be; narrow: input ports */
 };
 
-#define NDF_SHAPE_A		1u	/* operand a from arc `in`, else imm */
-#define NDF_SHAPE_B		2u	/* operand b from arc `in2`, else imm */
+#define NDF_NEVER		(1u << 31)	/* in `want`: a bit that is never in `have` */
+#define NDF_WIDE_BIT		(1u << 31)	/* all that a wide node wants, and each of its ends */
 
+/* What stands for want and have in a wide node. Its own `want` sends everything here. */
 struct ndf_wide {
 	uint64_t want, have;		/* data inputs */
 	uint64_t want_out, full;	/* output ports; arcs to data inputs of its own do not count */
@@ -239,6 +267,8 @@ struct rill_ndf_engine {
 	struct ndf_node *nodes;
 	uint64_t *slab;			/* on a cache line */
 	uint32_t *out_arcs;		/* by file number of arc */
+	uint32_t *carries;		/* by file number: the upper half of `pushed` */
+	struct ndf_transit *transit;	/* by file number; with hooks */
 	uint32_t *next;			/* nodes enabled in the next step */
 	uint32_t next_count;
 	/* and the rest */
@@ -249,6 +279,7 @@ struct rill_ndf_engine {
 	const struct ndf_pattern *patterns;
 	const uint8_t *from;
 	const struct ndf_when *whens;
+	const uint32_t *port_arcs, *first_port;
 	const struct rill_ndf_program *program;
 	struct ndf_when_run *states;	/* of WHENs that are not plain */
 	struct ndf_wide *wide;		/* by wide_at[node] */
@@ -271,6 +302,19 @@ struct rill_ndf_engine {
 	void *slab_memory;
 	uint64_t *when_data;
 };
+
+NDF_INLINE uint8_t ndf_code_of(const struct ndf_node *n)
+{
+	return n->code == NDF_CODE_WIDE ? n->inner : n->code;
+}
+
+NDF_INLINE void ndf_set_code(struct ndf_node *n, uint8_t code)
+{
+	if (n->code == NDF_CODE_WIDE)
+		n->inner = code;
+	else
+		n->code = code;
+}
 
 NDF_INLINE const struct ndf_when *ndf_when_of(const struct rill_ndf_engine *engine, uint32_t node)
 {

@@ -36,7 +36,7 @@ bool ndf_fire_stream(struct rill_ndf_engine *engine, uint32_t node)
 		return ndf_fault(engine, RILL_NDF_FAULT_STREAM, node, op.results[0]);
 	want = ndf_begin(n);
 	for (i = 0; i < desc->inputs; i++)
-		ndf_pop(engine, n, ndf_input(engine, n, i), engine->hooked);
+		ndf_pop(engine, node, ndf_input(engine, n, i), engine->hooked);
 	for (i = 0; i < desc->outputs; i++)
 		ndf_push_port(engine, node, i, op.results[i], engine->hooked);
 	ndf_finish(engine, node, want, engine->hooked);
@@ -49,7 +49,7 @@ static void set_exhausted(struct rill_ndf_engine *engine, uint32_t node, bool ex
 {
 	struct ndf_node *n = &engine->nodes[node];
 
-	if (n->fan == NDF_WIDE)
+	if (n->code == NDF_CODE_WIDE)
 		engine->wide[engine->wide_at[node]].want_extra = exhausted;
 	else
 		n->want = exhausted ? NDF_NEVER : (uint32_t)ndf_low_bits(n->fan);
@@ -85,6 +85,22 @@ static bool make_room(uint64_t **words, uint64_t *room, uint64_t wanted)
 	return true;
 }
 
+/* Its own words become pushed ones: those that are left, or before the first run none. */
+static bool supply(struct rill_ndf_engine *engine, struct ndf_source_run *source, const struct ndf_words *own,
+		   uint64_t count)
+{
+	uint64_t left = engine->started ? source->count - source->next : 0;
+
+	if (!make_room(&source->own, &source->room, left + count))
+		return false;
+	if (left)
+		memcpy(source->own, own->words + source->next, left * 8);
+	source->next = 0;
+	source->count = left;
+	source->supplied = true;
+	return true;
+}
+
 bool rill_ndf_source_push(struct rill_ndf_engine *engine, uint32_t number, const uint64_t *words, size_t count)
 {
 	struct ndf_source_run *source = &engine->sources[number];
@@ -92,19 +108,21 @@ bool rill_ndf_source_push(struct rill_ndf_engine *engine, uint32_t number, const
 	struct ndf_node *n = &engine->nodes[node];
 	bool idle;
 
-	if (!source->supplied || source->next == source->count)
+	if (!source->supplied && !supply(engine, source, &engine->program->sources[number], count))
+		return false;
+	idle = source->next == source->count;
+	if (idle)
 		source->next = source->count = 0;
-	idle = !source->count;
 	if (!make_room(&source->own, &source->room, source->count + count))
 		return false;
 	if (count)
 		memcpy(source->own + source->count, words, count * 8);
 	source->count += count;
-	source->supplied = true;
 	set_exhausted(engine, node, !source->count);
+	/* One that still had words has been enqueued, or will be when there is room. */
 	if (!engine->started || !idle || !count)
 		return true;
-	if (n->fan == NDF_WIDE)
+	if (n->code == NDF_CODE_WIDE)
 		ndf_wide_try(engine, node);
 	else if (!(n->want & ~n->have))
 		ndf_enqueue(engine, node, engine->hooked);
@@ -171,7 +189,7 @@ bool ndf_fire_sink(struct rill_ndf_engine *engine, uint32_t node)
 		return false;
 	want = ndf_begin(n);
 	engine->sink++;
-	ndf_pop(engine, n, arc, engine->hooked);
+	ndf_pop(engine, node, arc, engine->hooked);
 	if (counted(sink) && (sink->mode == RILL_NDF_SINK_COUNT ? sink->count == sink->expected :
 								  word == sink->expected)) {
 		satisfy(engine, n->in2);

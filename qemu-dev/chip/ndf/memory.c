@@ -102,7 +102,7 @@ bool ndf_fire_memory(struct rill_ndf_engine *engine, uint32_t node)
 		return false;
 	want = ndf_begin(n);
 	for (i = 0; i < desc->inputs; i++)
-		ndf_pop(engine, n, ndf_input(engine, n, i), engine->hooked);
+		ndf_pop(engine, node, ndf_input(engine, n, i), engine->hooked);
 	for (i = 0; i < desc->outputs; i++)
 		ndf_push_port(engine, node, i, i || desc->mode == RILL_NDF_STORE ? token : access.value,
 			      engine->hooked);

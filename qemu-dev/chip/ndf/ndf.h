@@ -15,7 +15,7 @@
 
 /*
  * Validate. `binary` needs no alignment, but nobody may write to it meanwhile: copy what comes
- * from a guest first. Time and memory are linear in the size.
+ * from a guest first. Time and memory are linear in the size. False with code VALID: the host is out of memory.
  */
 bool rill_ndf_validate(const void *binary, size_t size, struct rill_ndf_verdict *verdict);
 uint32_t rill_ndf_crc32(const void *binary, size_t size);	/* what header.crc must be */
@@ -102,7 +102,10 @@ struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *progr
 					    const struct rill_ndf_options *options);
 void rill_ndf_engine_free(struct rill_ndf_engine *engine);
 
-/* Append words to what a SOURCE gives, at any time; false: out of memory. The first call drops its own words. */
+/*
+ * Append words to what a SOURCE gives, at any time; false: out of memory. The first call before the first run
+ * drops the program's own words.
+ */
 bool rill_ndf_source_push(struct rill_ndf_engine *engine, uint32_t source, const uint64_t *words,
 			  size_t count);
 

@@ -96,12 +96,14 @@ static void integrate(const struct ndf_when *when, const struct ndf_when_run *ru
 }
 
 /* One token of each input in `taken`; the others' x stay 0. */
-static void take_inputs(struct rill_ndf_engine *engine, struct ndf_node *n, uint64_t taken, int64_t *x)
+static void take_inputs(struct rill_ndf_engine *engine, uint32_t node, uint64_t taken, int64_t *x)
 {
+	const struct ndf_node *n = &engine->nodes[node];
+
 	for (; taken; taken &= taken - 1) {
 		unsigned int i = (unsigned int)__builtin_ctzll(taken);
 
-		x[i] = ndf_signed(ndf_pop(engine, n, ndf_input(engine, n, i), engine->hooked));
+		x[i] = ndf_signed(ndf_pop(engine, node, ndf_input(engine, n, i), engine->hooked));
 	}
 }
 
@@ -109,9 +111,9 @@ uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node)
 {
 	const struct ndf_when *when = ndf_when_of(engine, node);
 	struct ndf_node *n = &engine->nodes[node];
-	bool lesson = n->code == NDF_CODE_LESSON;
+	bool lesson = ndf_code_of(n) == NDF_CODE_LESSON;
 
-	if (n->fan == NDF_WIDE) {
+	if (n->code == NDF_CODE_WIDE) {
 		struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
 
 		wide->want = lesson ? 0 : when->need[n->op];
@@ -123,16 +125,24 @@ uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node)
 	return lesson ? 1u << when->inputs : when->wants[n->op];
 }
 
-void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when)
+/* Its only output port's */
+static void emit(struct rill_ndf_engine *engine, uint32_t node, uint64_t id)
 {
+	ndf_push_port(engine, node, 0, id, engine->hooked);
+}
+
+void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node)
+{
+	const struct ndf_when *when = ndf_when_of(engine, node);
 	struct ndf_when_run *run = when->plain ? NULL : ndf_state_of(engine, node);
 	int64_t x[RILL_NDF_MAX_PORTS] = { 0 }, v[RILL_NDF_MAX_DIMS];
 	struct ndf_node *n = &engine->nodes[node];
 	uint64_t taken = when->need[n->op];
 	struct ndf_spikes spikes;
 
+	engine->when++;
 	ndf_begin(n);
-	take_inputs(engine, n, taken, x);
+	take_inputs(engine, node, taken, x);
 	integrate(when, run, taken, x, v);
 	ndf_decode(when, n->op, v, run ? run->theta : when->theta, &spikes);
 	n->op = spikes.q;
@@ -142,9 +152,9 @@ void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node, const struct n
 			ndf_record(when, run, x, spikes.fired);
 		ndf_reset(when, run->v, run->theta, spikes.fired);
 		if (when->plastic && when->plastic->rule && run->samples >= when->plastic->history)
-			n->code = NDF_CODE_LESSON;
+			ndf_set_code(n, NDF_CODE_LESSON);
 	}
-	ndf_emit(engine, node, spikes.id, engine->hooked);
+	emit(engine, node, spikes.id);
 	ndf_finish(engine, node, ndf_when_want(engine, node), engine->hooked);
 }
 
@@ -156,8 +166,8 @@ void ndf_fire_lesson(struct rill_ndf_engine *engine, uint32_t node)
 	ndf_begin(n);
 	engine->lessons++;
 	ndf_learn(when, ndf_state_of(engine, node),
-		  ndf_pop(engine, n, ndf_input(engine, n, when->inputs), engine->hooked));
-	n->code = NDF_CODE_WHEN;
+		  ndf_pop(engine, node, ndf_input(engine, n, when->inputs), engine->hooked));
+	ndf_set_code(n, NDF_CODE_WHEN);
 	ndf_finish(engine, node, ndf_when_want(engine, node), engine->hooked);
 }
 
@@ -179,7 +189,7 @@ static void fire_prediction(struct rill_ndf_engine *engine, uint32_t node, struc
 	struct ndf_spikes spikes, again;
 
 	engine->when++;
-	take_inputs(engine, n, wide->taken, x);
+	take_inputs(engine, node, wide->taken, x);
 	integrate(when, run, wide->taken, x, run->v);
 	ndf_decode(when, n->op, run->v, run->theta, &spikes);
 	n->op = spikes.q;
@@ -189,7 +199,7 @@ static void fire_prediction(struct rill_ndf_engine *engine, uint32_t node, struc
 	if (!spikes.emit)
 		return;
 	ndf_reset(when, run->v, run->theta, spikes.fired);
-	ndf_emit(engine, node, spikes.id, engine->hooked);
+	emit(engine, node, spikes.id);
 	ndf_decode(when, n->op, run->v, run->theta, &again);
 	wide->ripe = again.emit && again.fired && when->reset != RILL_NDF_RESET_NONE;
 }
@@ -204,7 +214,7 @@ void ndf_fire_event(struct rill_ndf_engine *engine, uint32_t node)
 		struct ndf_arc *teacher = ndf_input(engine, n, when->inputs);
 
 		engine->lessons++;
-		ndf_learn(when, ndf_state_of(engine, node), ndf_pop(engine, n, teacher, engine->hooked));
+		ndf_learn(when, ndf_state_of(engine, node), ndf_pop(engine, node, teacher, engine->hooked));
 	} else {
 		fire_prediction(engine, node, wide);
 	}

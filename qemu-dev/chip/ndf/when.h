@@ -17,7 +17,7 @@ struct ndf_spikes {
 };
 
 /* when.c */
-void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when);
+void ndf_fire_pred(struct rill_ndf_engine *engine, uint32_t node);
 void ndf_fire_lesson(struct rill_ndf_engine *engine, uint32_t node);
 /* What a PRED waits for in its state, or for a lesson */
 uint32_t ndf_when_want(struct rill_ndf_engine *engine, uint32_t node);
@@ -58,20 +58,13 @@ NDF_INLINE void ndf_decode(const struct ndf_when *when, unsigned int q, const in
 	*spikes = (struct ndf_spikes){ .fired = s, .id = entry->id, .q = entry->next, .emit = entry->emit };
 }
 
-NDF_INLINE void ndf_emit(struct rill_ndf_engine *engine, uint32_t node, uint64_t id, const bool hooked)
-{
-	struct ndf_node *n = &engine->nodes[node];
-	uint32_t fan = n->fan == NDF_WIDE ? ndf_fan(engine->program, node) : n->fan;
-
-	ndf_push_range(engine, n, n->out, n->out + fan, id, hooked);
-}
-
 /* v = x^T W + b of a quick WHEN. False: the sum went out of 64 bits on its way. */
 NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node *n, const struct ndf_when *when,
 				int64_t *v, int64_t *x, const bool hooked)
 {
 	unsigned int dims = when->dims, k;
 	uint64_t taken = when->need[n->op];
+	uint32_t lost = 0;
 	bool over = false;
 
 	for (k = 0; k < dims; k++)
@@ -80,7 +73,7 @@ NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node 
 		unsigned int i = (unsigned int)__builtin_ctzll(taken);
 		const int32_t *weights = when->weights + (size_t)i * dims;
 
-		x[i] = ndf_signed(ndf_pop(engine, n, ndf_input(engine, n, i), hooked));
+		x[i] = ndf_signed(ndf_take(engine, ndf_input(engine, n, i), &lost, hooked));
 		for (k = 0; k < dims; k++) {
 			int64_t product;
 
@@ -88,6 +81,7 @@ NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node 
 			over |= __builtin_add_overflow(v[k], product, &v[k]);
 		}
 	}
+	n->have &= ~lost;
 	return !over;
 }
 
@@ -100,31 +94,16 @@ NDF_INLINE void ndf_fire_quickly(struct rill_ndf_engine *engine, uint32_t node, 
 	uint64_t s = 0;
 	unsigned int k;
 
-	ndf_begin(n);
+	engine->when++;
+	n->want = UINT32_MAX;
 	if (NDF_UNLIKELY(!ndf_sum_quickly(engine, n, when, v, x, hooked)))
 		ndf_sum_exactly(when, when->need[n->op], x, v);
 	for (k = 0; k < when->dims; k++)
 		s |= (uint64_t)(v[k] >= when->theta[k]) << k;
 	entry = &when->table[(uint64_t)n->op << when->dims | s];
 	n->op = entry->next;
-	if (NDF_LIKELY(n->fan == 1))
-		ndf_push(engine, n, ndf_arc_at(engine, engine->out_arcs[n->out]), entry->id, hooked);
-	else
-		ndf_push_range(engine, n, n->out, n->out + n->fan, entry->id, hooked);
-	n->want = when->wants[entry->next];
-	if (!(n->want & ~n->have))
-		ndf_enqueue(engine, node, hooked);
-}
-
-NDF_INLINE void ndf_fire_when(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
-{
-	const struct ndf_when *when = ndf_when_of(engine, node);
-
-	engine->when++;
-	if (NDF_LIKELY(when->quick))
-		ndf_fire_quickly(engine, node, when, hooked);
-	else
-		ndf_fire_pred(engine, node, when);
+	ndf_give_all(engine, n, entry->id, hooked);
+	ndf_finish_narrow(engine, node, when->wants[entry->next], hooked);
 }
 
 /* when.c: EVENT */

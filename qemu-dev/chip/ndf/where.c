@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* WHERE: the pattern that a switch token selects. */
-#include "fifo.h"
+#include "where.h"
 
 struct choice {
 	uint64_t need, cons, use;	/* data inputs, output ports */
@@ -52,20 +52,95 @@ void ndf_where_select(struct rill_ndf_engine *engine, uint32_t node)
 {
 	struct ndf_node *n = &engine->nodes[node];
 	const struct ndf_where *where = &engine->wheres[n->in2];
-	struct ndf_wide *wide = n->fan == NDF_WIDE ? &engine->wide[engine->wide_at[node]] : NULL;
 	uint64_t token = ndf_peek(ndf_input(engine, n, where->inputs));
 	struct choice choice = { 0 };
+	uint8_t code = NDF_CODE_WHERE;
 
-	n->code = NDF_CODE_WHERE;
 	if (!choose(engine->program, node, where, token, &choice)) {
-		n->code = NDF_CODE_BAD_SWITCH;
+		code = NDF_CODE_BAD_SWITCH;
 		choice = (struct choice){ .imm = token };
 	}
 	n->imm = choice.imm;
-	n->want = choice.want;
-	if (wide) {
+	if (n->code == NDF_CODE_WIDE) {
+		struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
+
+		n->inner = code;
 		wide->want = choice.need;
 		wide->want_out = choice.use;
 		wide->want_own = ndf_own_inputs(engine->program, node, choice.use) & ~choice.cons;
+	} else {
+		n->code = code;
+		n->want = choice.want;
 	}
+}
+
+static void fire_pattern(struct rill_ndf_engine *engine, uint32_t node)
+{
+	struct ndf_node *n = &engine->nodes[node];
+	const struct ndf_pattern *pattern = &engine->patterns[n->imm];
+	const uint8_t *from = engine->from + pattern->from;
+	uint64_t rest;
+
+	for (rest = pattern->use; rest; rest &= rest - 1) {
+		unsigned int port = (unsigned int)__builtin_ctzll(rest);
+
+		ndf_push_port(engine, node, port, ndf_peek(ndf_input(engine, n, from[port])), engine->hooked);
+	}
+	for (rest = pattern->cons; rest; rest &= rest - 1)
+		ndf_pop(engine, node, ndf_input(engine, n, (unsigned int)__builtin_ctzll(rest)), engine->hooked);
+}
+
+/* INDEX, MASK: n->imm is the bitmap of rows */
+static void fire_rows(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_where *where)
+{
+	struct ndf_node *n = &engine->nodes[node];
+	const uint8_t *from = engine->from + where->first;
+	uint64_t rest, used = 0;
+	unsigned int next = 0;
+
+	for (rest = n->imm; rest; rest &= rest - 1) {
+		unsigned int row = (unsigned int)__builtin_ctzll(rest);
+
+		used |= 1ULL << from[row];
+		ndf_push_port(engine, node, where->packed ? next++ : row,
+			      ndf_peek(ndf_input(engine, n, from[row])), engine->hooked);
+	}
+	for (; used; used &= used - 1)
+		ndf_pop(engine, node, ndf_input(engine, n, (unsigned int)__builtin_ctzll(used)), engine->hooked);
+}
+
+void ndf_wide_want_switch(struct ndf_wide *wide)
+{
+	wide->want = 0;
+	wide->want_out = 0;
+	wide->want_own = 0;
+	wide->want_extra = true;
+}
+
+void ndf_fire_where(struct rill_ndf_engine *engine, uint32_t node)
+{
+	struct ndf_node *n = &engine->nodes[node];
+	const struct ndf_where *where = &engine->wheres[n->in2];
+	uint32_t want = ndf_begin(n);
+
+	engine->where++;
+	if (where->mode <= RILL_NDF_TABLE)
+		fire_pattern(engine, node);
+	else
+		fire_rows(engine, node, where);
+	if (where->mode == RILL_NDF_STATIC) {
+		ndf_finish(engine, node, want, engine->hooked);
+		return;
+	}
+	ndf_pop(engine, node, ndf_input(engine, n, where->inputs), engine->hooked);
+	if (n->code == NDF_CODE_WIDE) {
+		n->inner = NDF_CODE_SWITCH;
+		ndf_wide_want_switch(&engine->wide[engine->wide_at[node]]);
+		ndf_finish(engine, node, 0, engine->hooked);
+		return;
+	}
+	n->code = NDF_CODE_SWITCH;
+	n->want = 1u << where->inputs;
+	if (n->have & n->want)
+		ndf_select(engine, node, engine->hooked);
 }

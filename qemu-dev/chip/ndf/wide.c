@@ -19,11 +19,11 @@ void ndf_wide_try(struct rill_ndf_engine *engine, uint32_t node)
 {
 	struct ndf_wide *wide = &engine->wide[engine->wide_at[node]];
 	struct ndf_node *n = &engine->nodes[node];
-	bool event = n->code == NDF_CODE_EVENT;
+	bool event = n->inner == NDF_CODE_EVENT;
 
 	if (wide->queued || !(event ? event_enabled(engine, node, wide) : enabled(wide)))
 		return;
-	if (n->code == NDF_CODE_SWITCH) {
+	if (n->inner == NDF_CODE_SWITCH) {
 		ndf_where_select(engine, node);
 		if (!enabled(wide))
 			return;
@@ -80,17 +80,13 @@ static void set_end(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool 
 		set(&wide->have, arc->dst_port, value);
 }
 
-void ndf_wide_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output)
+void ndf_wide_gain(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	uint32_t node = output ? arc->src : arc->dst;
-
 	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, true);
 	ndf_wide_try(engine, node);
 }
 
-void ndf_wide_lose(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output)
+void ndf_wide_lose(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	uint32_t node = output ? arc->src : arc->dst;
-
 	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, false);
 }
