@@ -50,15 +50,15 @@ CHECK_STEPS += 'fuzz-ndf=build/selftests/ndf_fuzz 30000'
 -include $(NDF_FUZZ_OBJ:.o=.d) $(wildcard build/selftests/bench/*.d)
 
 # Hostile rules of passes, through librill, all of it with sanitizers. COUNT and SEED as above
-RUNTIME_SAN_OBJ := $(RUNTIME_OBJECTS:build/runtime/%=build/runtime-san/%)
+RUNTIME_SAN_OBJ := $(RUNTIME_OBJECTS:build/runtime/%=build/rules-san/%)
 RULES_FUZZ_SRC := selftests/fuzz/rules_fuzz.c selftests/unit/rules_rig.c selftests/unit/rules_programs.c
 RULES_FUZZ_OBJ := $(RULES_FUZZ_SRC:selftests/%.c=build/selftests/rules-san/%.o)
 
-build/runtime-san/%.o: runtime/%.c
+build/rules-san/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip $(RUNTIME_CFLAGS) -c $< -o $@
 
-build/runtime-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf runtime/ndf/fse_dp_learned.ndf
+build/rules-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf runtime/ndf/fse_dp_learned.ndf
 
 build/selftests/rules-san/%.o: selftests/%.c
 	@mkdir -p $(@D)
