@@ -29,6 +29,7 @@ int rill_job_errno(u32 status)
 	case RILL_BAD_PLACEMENT:
 	case RILL_NO_PASS:
 	case RILL_PASS_OPEN:
+	case RILL_BAD_PROGRAM:
 		return -EINVAL;
 	case RILL_FAULT_READ:
 	case RILL_FAULT_WRITE:
@@ -42,6 +43,8 @@ int rill_job_errno(u32 status)
 		return -ENETUNREACH;
 	case RILL_OVERFLOW:
 		return -EOVERFLOW;
+	case RILL_BAD_RULES:
+		return -EPROTO;
 	default:
 		return -EIO;
 	}

@@ -298,6 +298,42 @@ bool rill_program_expectation(const struct rill_program *program, uint32_t i,
 			      struct rill_program_expectation *expectation);
 const char *rill_program_plastic(const struct rill_program *program, uint32_t i, uint32_t *frac);
 
+/* ---- mixture of experts as dataflow ---- */
+
+#define RILL_GATE_EXPERTS	RILL_NDF_MAX_DIMS	/* at most: a `when` has no more dimensions */
+#define RILL_GATE_FRAC		16			/* fraction bits of logits */
+
+struct rill_gate {
+	uint32_t experts, top_k;
+	const int64_t *bias;		/* [experts], added to the logits; NULL: 0 */
+	/*
+	 * Load balance by homeostasis: an expert that is chosen more often than top_k of experts has its
+	 * threshold rise by balance x the difference of the rates each token, another's falls; up to `most`.
+	 */
+	uint32_t balance;		/* RILL_GATE_FRAC fraction bits; 0: none */
+	int64_t most;
+	uint8_t rate;			/* of 2^rate tokens the rates are means, about; 0..16 */
+};
+
+/*
+ * Nodes in a graph; RILL_NDF_NONE after an error. The gate is a `when`: input e is expert e's logit, its token
+ * the mask of those chosen. Dispatch is a `where`: input 0 goes out at each e of the mask; combine another, with an
+ * input an expert: it waits for exactly those of the mask, and they go out at 0..top_k - 1 in order. Both
+ * take the mask at RILL_PORT_LAST.
+ */
+uint32_t rill_gate_node(struct rill_graph *graph, const char *name, const struct rill_gate *gate);
+uint32_t rill_dispatch_node(struct rill_graph *graph, const char *name, uint32_t experts);
+uint32_t rill_combine_node(struct rill_graph *graph, const char *name, const struct rill_gate *gate);
+/* Run a gate in this process: masks[t] for logits[t][experts]. 0, -EINVAL or -ENOMEM; error says why. */
+int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
+		     char *error);
+
+/* The streaming rules of FSE-DP as a program, fse_dp.ndf: its text, not terminated, and its binary from malloc(). */
+const char *rill_fse_dp_text(size_t *size);
+/* The same with a choice of links that learns from what hops cost; from malloc(), terminated. */
+char *rill_fse_dp_learned_text(size_t *size);
+int rill_fse_dp_rules(bool learned, void **binary, size_t *bytes, char *error);
+
 /* ---- runs, in this process ---- */
 
 struct rill_run;

@@ -340,6 +340,8 @@ struct rill_encoded {
 
 struct rill_encode_options {
 	bool timing_only, timeline;
+	const void *rules;		/* NDF binary, or NULL: built in */
+	size_t rules_bytes;
 };
 
 /* Size of the buffer; then write all blocks into it and fill jobs[encoded->job_count]. */

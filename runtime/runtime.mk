@@ -12,6 +12,8 @@ build/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(RILL_CFLAGS) $(CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip $(RUNTIME_CFLAGS) -c $< -o $@
 
+build/runtime/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf runtime/ndf/fse_dp_learned.ndf
+
 $(RUNTIME_LIB): $(RUNTIME_OBJECTS)
 	@rm -f $@
 	$(AR) rcs $@ $^

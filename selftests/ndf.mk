@@ -9,6 +9,11 @@ $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)
 
+# Rules of a pass as programs
+UNIT_TESTS += test_rules test_gate
+UNIT_SRC_test_rules := selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+UNIT_SRC_test_stream := selftests/unit/rules_programs.c
+
 # The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number
 COUNT := 10000000
 SEED := 1
@@ -43,3 +48,61 @@ CHECK_DEPS += build/selftests/ndf_fuzz
 CHECK_STEPS += 'fuzz-ndf=build/selftests/ndf_fuzz 30000'
 
 -include $(NDF_FUZZ_OBJ:.o=.d) $(wildcard build/selftests/bench/*.d)
+
+# Hostile rules of passes, through librill, all of it with sanitizers. COUNT and SEED as above
+RUNTIME_SAN_OBJ := $(RUNTIME_OBJECTS:build/runtime/%=build/rules-san/%)
+RULES_FUZZ_SRC := selftests/fuzz/rules_fuzz.c selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+RULES_FUZZ_OBJ := $(RULES_FUZZ_SRC:selftests/%.c=build/selftests/rules-san/%.o)
+
+build/rules-san/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip $(RUNTIME_CFLAGS) -c $< -o $@
+
+build/rules-san/ndf/fse_dp.o: runtime/ndf/fse_dp.ndf runtime/ndf/fse_dp_learned.ndf
+
+build/selftests/rules-san/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip -Iselftests/unit $(RUNTIME_CFLAGS) -c -o $@ $<
+
+build/selftests/rules_fuzz: $(RULES_FUZZ_OBJ) $(RUNTIME_SAN_OBJ) $(CHIP_SAN_LIB)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+
+.PHONY: fuzz-rules
+fuzz-rules: build/selftests/rules_fuzz
+	@$< $(COUNT) $(SEED)
+
+CHECK_DEPS += build/selftests/rules_fuzz
+CHECK_STEPS += 'fuzz-rules=build/selftests/rules_fuzz 3000'
+
+-include $(RULES_FUZZ_OBJ:.o=.d) $(RUNTIME_SAN_OBJ:.o=.d)
+
+# The program of rules against the built-in rules on all models: events, firings, time. TOKENS="16 64 ..."
+TOKENS := 16 64 256 1024
+RULES_MODELS_SRC := selftests/rules/rules_models.c selftests/unit/rules_rig.c selftests/unit/rules_programs.c
+RULES_MODELS_OBJ := $(RULES_MODELS_SRC:selftests/%.c=build/selftests/rules/%.o)
+
+build/selftests/rules/%.o: selftests/%.c
+	@mkdir -p $(@D)
+	$(CC) $(RILL_CFLAGS) -O2 -g -Iuapi -Iruntime -Iqemu-dev/chip -Iselftests/unit $(RUNTIME_CFLAGS) -c -o $@ $<
+
+build/selftests/rules_models: $(RULES_MODELS_OBJ) $(RUNTIME_LIB) $(CHIP_LIB)
+	$(CC) -o $@ $^ $(RUNTIME_LIBS)
+
+build/selftests/rules_learned: build/selftests/rules/rules/rules_learned.o $(filter-out %/rules_models.o,$(RULES_MODELS_OBJ)) \
+			       $(RUNTIME_LIB) $(CHIP_LIB)
+	$(CC) -o $@ $^ $(RUNTIME_LIBS) -lm
+
+# Does the learned choice of links help? TRACES=DIR: on the traces there
+ETA := 4
+MODEL := deepseek-v2-lite
+.PHONY: check-rules learned-rules
+learned-rules: build/selftests/rules_learned
+	@$< $(ETA) $(MODEL) 64 $(TRACES)
+
+check-rules: build/selftests/rules_models
+	@$< $(TOKENS)
+
+CHECK_DEPS += build/selftests/rules_models
+CHECK_STEPS += 'rules=build/selftests/rules_models 16 64'
+
+-include $(RULES_MODELS_OBJ:.o=.d)

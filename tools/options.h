@@ -38,6 +38,8 @@ struct options {
 	unsigned int threads;
 	const char *json, *timeline, *svg, *reference;	/* files, or NULL */
 	unsigned int profile;		/* bins of utilisation over time, for --json; 0: none */
+	void *rules;			/* NDF binary, from malloc(), or NULL: built in */
+	size_t rules_bytes;
 	struct rill_device_options device;
 };
 

@@ -99,6 +99,8 @@ static void add_report(struct rill_pass_report *sum, const struct rill_pass_repo
 	sum->timeline_total += r->timeline_total;
 	sum->events += r->events;
 	sum->prefetched_bytes += r->prefetched_bytes;
+	sum->rule_decisions += r->rule_decisions;
+	sum->rule_firings += r->rule_firings;
 	raise(&slot_bytes, r->slot_bytes);
 	raise(&slots, r->slots);
 	raise(&smallest, r->smallest_sram);

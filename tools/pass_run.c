@@ -112,6 +112,7 @@ static int encode(struct run *run, unsigned int i)
 	const struct rill_encode_options options = {
 		.timing_only = run->options->timing_only,
 		.timeline = run->options->timeline || run->options->svg || run->options->profile,
+		.rules = run->options->rules, .rules_bytes = run->options->rules_bytes,
 	};
 	const struct rill_layer *layer = run->set->jobs[i].layer;
 	struct part *part = &run->parts[i];

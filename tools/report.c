@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "report.h"
+#include "rules_input.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -78,6 +79,22 @@ static void print_pace(const struct pass_result *results, unsigned int count)
 	putchar('\n');
 }
 
+static void print_rules(const struct options *options, const struct pass_result *results, unsigned int count)
+{
+	unsigned int i;
+
+	if (!options->rules)
+		return;
+	rules_describe(options->rules, options->rules_bytes);
+	for (i = 0; i < count; i++) {
+		uint64_t decisions = results[i].report->rule_decisions, firings = results[i].report->rule_firings;
+
+		printf("%s%s: %" PRIu64 " decisions, %" PRIu64 " firings, %.1f each", i ? "; " : "",
+		       results[i].strategy, decisions, firings, ratio(firings, decisions));
+	}
+	putchar('\n');
+}
+
 static void print_comparison(const struct pass_result *results, unsigned int count)
 {
 	const struct pass_result *fse = find(results, count, "fse-dp");
@@ -125,6 +142,7 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 	putchar('\n');
 	print_submission(results, count);
 	print_pace(results, count);
+	print_rules(options, results, count);
 	report_passes(options, results, count);
 	print_comparison(results, count);
 }

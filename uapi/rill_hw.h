@@ -183,6 +183,8 @@ enum rill_status {
 	RILL_ABORTED = 14,
 	RILL_DMA_ERROR = 15,		/* not memory; detail: DMA address */
 	RILL_INTERNAL = 16,		/* the chip broke its own rules: a bug, please report */
+	RILL_BAD_PROGRAM = 17,		/* detail: enum rill_ndf_code << 48 | position */
+	RILL_BAD_RULES = 18,		/* detail: see enum rill_rules_fault */
 };
 
 /* Admin commands (queue 0). Unused arg[] and flags are zero. */

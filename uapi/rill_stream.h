@@ -113,7 +113,7 @@ struct rill_pass {
 	__le32 timeline_entries;	/* further intervals are counted, not written */
 	__le32 out_shift;		/* 0..47: out = acc >> out_shift, rounded half to even */
 	__le64 loads;			/* __le32[slices of the pass]; 0: as the streams come */
-	__le64 reserved;
+	__le64 rules;			/* an NDF program, 8-byte aligned; 0: built in */
 };
 
 /*
@@ -121,6 +121,105 @@ struct rill_pass {
  * the streams in order. A channel takes its own slices in this order. Not with BARRIER streams
  * or ONE_EXPERT, which go by the order of the streams.
  */
+
+/*
+ * RULES: a pass may bring the rules by which its slices move: a program of rill_ndf.h without
+ * memory, of at most RILL_RULES_MAX_BYTES; its header says how long it is. Each chiplet runs it
+ * on its own from the start of the pass, with room for RILL_RULES_CAPACITY tokens in every arc.
+ *
+ * When the stream engine has something to decide, it gives the question, enum
+ * rill_rules_question, as one word to the first SOURCE of the chiplet's program and runs it
+ * until it rests: at most RILL_RULES_FIRINGS firings, for COMPUTE 8 more for each slice that is
+ * ready. The program learns what it has to know, and answers, by STREAM operations. No answer
+ * means 0, for FORWARD RILL_RULES_WAIT.
+ *
+ * A slice is never moved where it cannot go, whatever the program says: the pass fails with
+ * RILL_BAD_RULES. It fails with RILL_BAD_PROGRAM if the binary is refused.
+ */
+#define RILL_RULES_MAX_BYTES		65536u
+#define RILL_RULES_CAPACITY		4u
+#define RILL_RULES_FIRINGS		256u
+#define RILL_RULES_LINKS		4u	/* candidates of a FORWARD */
+#define RILL_RULES_OUTCOMES		16u	/* n of OUTCOME is less */
+
+enum rill_rules_question {
+	/* May the next slice of a DDR channel be loaded? 0 or 1. Asked of its entry chiplet */
+	RILL_RULES_ADMIT = 0,
+	/* A slice has come: RILL_RULES_HERE, _ON, both or neither. Answers are ORed */
+	RILL_RULES_ARRIVED = 1,
+	/* By which link does it move on now? Its number among the chiplet's, or _WAIT */
+	RILL_RULES_FORWARD = 2,
+	/* Which of the slices that are ready is computed next? Its handle, or 0: none */
+	RILL_RULES_COMPUTE = 3,
+	/* Does the slice leave its slot? enum rill_rules_release */
+	RILL_RULES_RELEASE = 4,
+};
+
+#define RILL_RULES_HERE			1u	/* compute here */
+#define RILL_RULES_ON			2u	/* and it has to go further */
+#define RILL_RULES_WAIT			4u
+
+enum rill_rules_release {
+	RILL_RULES_KEEP = 0,	/* asked again once it is computed or has moved on */
+	RILL_RULES_FREE = 1,
+	RILL_RULES_HOLD = 2,	/* until the slice has been computed everywhere */
+};
+
+/*
+ * Functions of STREAM: operands -> results, of which fewer may be taken. Operand a starts it;
+ * its word does not matter unless it is named. i is a link's number, below RILL_RULES_LINKS.
+ * Flags are 0 or 1.
+ */
+enum rill_rules_function {
+	/* a: the answer */
+	RILL_RULES_ANSWER = 16,
+	/*
+	 * a, i -> free slots, slots left of its channel's share, 1 if it may take the escape slot
+	 * and that is free, 1 if it goes further. At the far end of link i; for ADMIT at the entry
+	 */
+	RILL_RULES_SLOTS = 17,
+	/* a -> 1 if a slot is kept free (bubble), 1 if it escapes, 1 if it is pinned */
+	RILL_RULES_SLICE = 18,
+	/*
+	 * a -> experts left in the window, slices that the channel furthest behind has more to
+	 * load than its own
+	 */
+	RILL_RULES_LOAD = 19,
+	/* a -> 1 if it is to be computed here, 1 if it has further to go */
+	RILL_RULES_TURN = 20,
+	/*
+	 * a, i -> 1 if idle, hops more than the shortest way, ps of computing that waits there, 1
+	 * if the slice is needed there
+	 */
+	RILL_RULES_LINK = 21,
+	/* a -> 1 if a slice is ready, 1 if the array is idle, 1 if its tokens are here */
+	RILL_RULES_CHIPLET = 22,
+	/*
+	 * a: handle, 0: the oldest that is ready -> ps of computing, its handle, the next younger
+	 * one's, 1 if there is one
+	 */
+	RILL_RULES_READY = 23,
+	/* a -> 1 if computed, 1 if moved on, 1 if slots are kept late, visits left */
+	RILL_RULES_RESIDENT = 24,
+	/* a -> ps that the slice has waited to move on, so far. FORWARD only */
+	RILL_RULES_STALL = 25,
+	/*
+	 * a, n -> 1 if the n-th FORWARD before this one, on this chiplet, moved its slice; ps from
+	 * when that could have moved until it was put to use (computed or sent on) where it
+	 * went, or until now. n: 1..15
+	 */
+	RILL_RULES_OUTCOME = 26,
+};
+
+/* Why RILL_BAD_RULES; detail: this | question << 8 | chiplet << 16 | word << 32 */
+enum rill_rules_fault {
+	RILL_RULES_LIMIT = 1,		/* too many firings for a decision; word: the limit */
+	RILL_RULES_FAULTED = 2,		/* word: enum rill_ndf_fault */
+	RILL_RULES_BAD_ANSWER = 3,	/* none of the question's; word: the answer */
+	RILL_RULES_REFUSED = 4,		/* link busy, no slot, not ready, ...; word: the answer */
+	RILL_RULES_LOST = 5,		/* a slice gets nowhere; word: how often it moved */
+	RILL_RULES_STUCK = 6,		/* nothing moves any more */
+};
 
 /*
  * STREAM: one expert of width f on hidden size d. Its weights are f records of
@@ -269,7 +368,9 @@ struct rill_pass_report {
 	__le64 events;			/* of the event clock */
 	__le64 smallest_sram;		/* bytes per chiplet, legal for this pass */
 	__le64 prefetched_bytes;	/* of KNOWN streams: requested in the pass before */
-	__le64 reserved[3];
+	__le64 rule_decisions;		/* of a program, see RULES; built-in rules: 0 */
+	__le64 rule_firings;
+	__le64 reserved[1];
 	struct rill_channel_report channel[RILL_MAX_CHANNELS];
 	struct rill_chiplet_report chiplet[RILL_MAX_CHIPLETS];
 	struct rill_link_report link[RILL_MAX_LINKS];

@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 #include "gemm.h"
+#include "rules.h"
 
 #include <stdlib.h>
 
@@ -377,6 +378,18 @@ static bool run_events(struct rill_pass_state *pass, uint64_t until_ps)
 	return true;
 }
 
+static void end_broken(struct rill_pass_state *pass)
+{
+	uint64_t detail = 0;
+
+	if (rill_rules_failed(pass->program, &detail)) {
+		end_pass(pass, RILL_BAD_RULES, detail);
+		return;
+	}
+	rill_log(pass->chip, RILL_LOG_ERROR, "stream engine stuck or out of memory");
+	end_pass(pass, RILL_INTERNAL, 0);
+}
+
 static bool step_pass(struct rill_pass_state *pass, uint64_t until_ps)
 {
 	struct rill_fault fault;
@@ -386,8 +399,7 @@ static bool step_pass(struct rill_pass_state *pass, uint64_t until_ps)
 	if (rill_mac_step(pass))
 		return true;
 	if (pass->broken) {
-		rill_log(pass->chip, RILL_LOG_ERROR, "stream engine stuck or out of memory");
-		end_pass(pass, RILL_INTERNAL, 0);
+		end_broken(pass);
 		return true;
 	}
 	if (pass_is_over(pass)) {

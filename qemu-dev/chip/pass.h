@@ -17,6 +17,7 @@
 #define RILL_NONE		UINT32_MAX
 
 struct rill_rules;
+struct rill_rules_program;
 
 /* Bytes or cycles times picoseconds do not fit 64 bits. */
 typedef __uint128_t rill_wide;
@@ -162,6 +163,7 @@ struct rill_pass_state {
 	struct rill_chip *chip;
 	struct rill_context *ctx;
 	const struct rill_rules *rules;
+	struct rill_rules_program *program;	/* that makes the rules, or NULL: built in */
 	enum rill_pass_phase phase;
 	struct rill_pass block;
 	unsigned int queue;

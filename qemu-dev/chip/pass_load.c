@@ -72,10 +72,8 @@ static enum rill_status check_pass(const struct rill_pass *b, uint64_t *detail)
 		return bad(FIELD(rill_pass, timeline_entries), detail);
 	if (b->out_shift > 47)
 		return bad(FIELD(rill_pass, out_shift), detail);
-	if (b->reserved) {
-		*detail = FIELD(rill_pass, reserved);
-		return RILL_BAD_RESERVED;
-	}
+	if (b->rules % 8)
+		return bad(FIELD(rill_pass, rules), detail);
 	return RILL_OK;
 }
 
@@ -117,6 +115,8 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 		status = check_pass(&pass->block, detail);
 	if (!status)
 		status = load_homes(pass, detail);
+	if (!status && pass->block.rules)
+		status = rill_rules_load(pass, detail);
 	return status;
 }
 
@@ -488,6 +488,7 @@ void rill_pass_clear(struct rill_pass_state *pass)
 	rill_clock_free(&pass->clock);
 	for (i = 0; i < RILL_MAX_CHIPLETS; i++)
 		free(pass->chiplets[i].tail.steps);
+	rill_rules_free(pass->program);
 	free(pass->homes);
 	free(pass->copy_of);
 	free(pass->token_bound);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The pass report, from the run's figures to the context's memory. */
 #include "engine.h"
+#include "rules.h"
 
 #include <stdlib.h>
 
 static void report_totals(const struct rill_pass_state *pass, struct rill_pass_report *report)
 {
+	uint64_t decisions, firings;
+
 	report->start_ps = pass->start_ps;
 	report->end_ps = pass->start_ps + pass->now;
 	report->slices_loaded = pass->slices_loaded;
@@ -19,6 +22,9 @@ static void report_totals(const struct rill_pass_state *pass, struct rill_pass_r
 	report->events = pass->events;
 	report->smallest_sram = pass->smallest_sram;
 	report->prefetched_bytes = pass->prefetched_bytes;
+	rill_rules_count(pass->program, &decisions, &firings);
+	report->rule_decisions = decisions;
+	report->rule_firings = firings;
 }
 
 static void report_units(const struct rill_pass_state *pass, struct rill_pass_report *report)

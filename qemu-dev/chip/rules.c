@@ -3,13 +3,13 @@
  * The rules, built in. Source of the idea: FSE-DP (arXiv 2603.27624); these rules
  * are our reconstruction.
  *
- * Release and completion need no decision: they are in stream.c.
+ * Completion needs no decision: it is in stream.c.
  */
 #include "rules.h"
 
 #define CHANNEL_LEAD	8
 
-static unsigned int entry(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
+unsigned int rill_slice_entry(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
 	return pass->chip->channels[slice->channel].chiplet;
 }
@@ -65,7 +65,7 @@ static bool admit(const struct rill_pass_state *pass, const struct rill_slice_st
 	if (!(pass->streams[slice->stream].block.flags & RILL_STREAM_PINNED) &&
 	    too_far_ahead(pass, slice->channel))
 		return false;
-	return has_room(pass, slice, entry(pass, slice));
+	return has_room(pass, slice, rill_slice_entry(pass, slice));
 }
 
 /* A hop is possible if the link is idle and the far side has a slot for it. */
@@ -97,9 +97,8 @@ static unsigned int ring_next(const struct rill_pass_state *pass, unsigned int f
 	return from;
 }
 
-/* Chiplets worth heading for: the nearest ones that still need the slice. */
-static uint64_t targets(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
-			unsigned int from)
+uint64_t rill_slice_targets(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
+			    unsigned int from)
 {
 	uint64_t left = slice->need & ~slice->visited, best = 0, rest;
 	unsigned int nearest = UINT8_MAX;
@@ -141,7 +140,7 @@ static int next_link(const struct rill_pass_state *pass, const struct rill_resid
 {
 	const struct rill_slice_state *slice = &pass->slices[resident->slice];
 	unsigned int from = resident->chiplet, i;
-	uint64_t to = targets(pass, slice, from), least = 0;
+	uint64_t to = rill_slice_targets(pass, slice, from), least = 0;
 	int best = -1;
 
 	for (i = 0; i < pass->out_count[from]; i++) {
@@ -169,8 +168,31 @@ static uint32_t next_compute(const struct rill_pass_state *pass, unsigned int ch
 	return best;
 }
 
+static unsigned int arrived(const struct rill_pass_state *pass, const struct rill_resident *resident)
+{
+	const struct rill_slice_state *slice = &pass->slices[resident->slice];
+
+	return (resident->compute_here ? RILL_RULES_HERE : 0) |
+	       (slice->need & ~slice->visited ? RILL_RULES_ON : 0);
+}
+
+/* Release: computed and forwarded, so the slot is free for another. */
+static enum rill_rules_release may_release(const struct rill_pass_state *pass,
+					   const struct rill_resident *resident)
+{
+	const struct rill_slice_state *slice = &pass->slices[resident->slice];
+
+	if (!resident->computed || !resident->forwarded)
+		return RILL_RULES_KEEP;
+	if (pass->block.flags & RILL_PASS_LATE_RELEASE && slice->computes_left && !slice->escaping)
+		return RILL_RULES_HOLD;
+	return RILL_RULES_FREE;
+}
+
 const struct rill_rules rill_rules_builtin = {
 	.admit = admit,
+	.arrived = arrived,
 	.next_compute = next_compute,
 	.next_link = next_link,
+	.release = may_release,
 };

@@ -111,20 +111,22 @@ static void release(struct rill_pass_state *pass, uint32_t r)
 	offer_slot(pass, chiplet);
 }
 
-/* Release: computed and forwarded, so the slot is free for another. */
 static void maybe_release(struct rill_pass_state *pass, uint32_t r)
 {
 	struct rill_resident *resident = &pass->residents[r];
 	struct rill_slice_state *slice = &pass->slices[resident->slice];
 
-	if (!resident->computed || !resident->forwarded)
-		return;
-	if (pass->block.flags & RILL_PASS_LATE_RELEASE && slice->computes_left && !slice->escaping) {
+	switch (pass->rules->release(pass, resident)) {
+	case RILL_RULES_KEEP:
+		break;
+	case RILL_RULES_HOLD:
 		resident->next = slice->held;
 		slice->held = r;
-		return;
+		break;
+	case RILL_RULES_FREE:
+		release(pass, r);
+		break;
 	}
-	release(pass, r);
 }
 
 /* What LATE_RELEASE kept of a slice. */
@@ -317,6 +319,8 @@ static void try_compute(struct rill_pass_state *pass, unsigned int chiplet)
 	if (run->mac_busy || run->ready.head == RILL_NONE)
 		return;
 	r = pass->rules->next_compute(pass, chiplet);
+	if (r == RILL_NONE)
+		return;
 	list_remove(pass, &run->ready, r);
 	slice = &pass->slices[pass->residents[r].slice];
 	group = rill_stream_group(pass, slice, chiplet);
@@ -478,15 +482,14 @@ static void mac_done(struct rill_pass_state *pass, unsigned int chiplet)
 static void arrive(struct rill_pass_state *pass, uint32_t r)
 {
 	struct rill_resident *resident = &pass->residents[r];
-	const struct rill_slice_state *slice = &pass->slices[resident->slice];
+	unsigned int turn = pass->rules->arrived(pass, resident);
+	bool later = turn & RILL_RULES_HERE && pass->block.flags & RILL_PASS_FORWARD_COMPUTED;
 
-	bool later = resident->compute_here && pass->block.flags & RILL_PASS_FORWARD_COMPUTED;
-
-	resident->forwarded = !(slice->need & ~slice->visited);
+	resident->forwarded = !(turn & RILL_RULES_ON);
 	if (!resident->forwarded && !later)
 		move_on(pass, r);
 	/* move_on() may have moved the array */
-	if (pass->residents[r].compute_here)
+	if (turn & RILL_RULES_HERE)
 		enqueue_compute(pass, r);
 	else
 		maybe_release(pass, r);
@@ -551,6 +554,8 @@ bool rill_stream_event(struct rill_pass_state *pass)
 			return false;
 		if (escape(pass))
 			return true;
+		if (pass->program)
+			rill_rules_stuck(pass->program);
 		pass->broken = true;
 		return false;
 	}

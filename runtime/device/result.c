@@ -33,6 +33,8 @@ static const struct {
 	[RILL_ABORTED] = { -ECANCELED, "aborted" },
 	[RILL_DMA_ERROR] = { -EIO, "a page table or page is not memory" },
 	[RILL_INTERNAL] = { -EIO, "the chip broke its own rules: a bug, please report" },
+	[RILL_BAD_PROGRAM] = { -EINVAL, "the program of the rules is refused" },
+	[RILL_BAD_RULES] = { -EPROTO, "the pass's own rules failed" },
 };
 
 int rill_status_errno(uint32_t status)
@@ -86,7 +88,7 @@ static const struct field pass_fields[] = {
 	F(rill_pass, timeline_entries, "at most 2^22; 0 if, and only if, timeline is 0"),
 	F(rill_pass, out_shift, "0 to 47"),
 	F(rill_pass, loads, "every slice once, without BARRIER streams and ONE_EXPERT"),
-	F(rill_pass, reserved, "zero"),
+	F(rill_pass, rules, "a multiple of 8, or 0"),
 };
 
 /* What a STREAM may miss in its pass */
@@ -215,6 +217,23 @@ static void write_errno(const struct block *block, int error, char *buffer, size
 	snprintf(buffer, size, "%s: %s", block->name, why);
 }
 
+static void write_rules(const struct block *block, const char *name, unsigned long long detail,
+			char *buffer, size_t size)
+{
+	static const char *const why[] = {
+		[RILL_RULES_LIMIT] = "too many firings", [RILL_RULES_FAULTED] = "the program's fault",
+		[RILL_RULES_BAD_ANSWER] = "no such answer", [RILL_RULES_REFUSED] = "cannot be done",
+		[RILL_RULES_LOST] = "a slice gets nowhere", [RILL_RULES_STUCK] = "nothing moves",
+	};
+	static const char *const questions[] = { "admit", "arrived", "forward", "compute", "release" };
+	unsigned int fault = detail & 0xff, question = detail >> 8 & 0xff;
+
+	snprintf(buffer, size, "%s: %s: %s (%llu), at %s on chiplet %llu", block->name, name,
+		 fault < ARRAY_SIZE(why) && why[fault] ? why[fault] : "unknown", detail >> 32,
+		 question < ARRAY_SIZE(questions) ? questions[question] : "an unknown question",
+		 detail >> 16 & 0xffff);
+}
+
 static void write_status(const struct block *block, const struct drm_rill_job_result *result,
 			 char *buffer, size_t size)
 {
@@ -261,6 +280,13 @@ static void write_status(const struct block *block, const struct drm_rill_job_re
 		break;
 	case RILL_DMA_ERROR:
 		snprintf(buffer, size, "%s: %s: DMA address %#llx", block->name, name, detail);
+		break;
+	case RILL_BAD_PROGRAM:
+		snprintf(buffer, size, "%s: %s: code %llu at %llu (enum rill_ndf_code)", block->name, name,
+			 detail >> 48, detail & 0xffffffffffffULL);
+		break;
+	case RILL_BAD_RULES:
+		write_rules(block, name, detail, buffer, size);
 		break;
 	default:
 		if (name)

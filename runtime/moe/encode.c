@@ -11,7 +11,7 @@
 
 /* Byte offsets into the buffer. streams, slices and routes are arrays over all streams. */
 struct layout {
-	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, bytes;
+	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, rules, bytes;
 	uint32_t timeline_entries;
 };
 
@@ -68,6 +68,8 @@ static void lay_out(const struct rill_layer *layer, const struct rill_plan *plan
 		l->out = part(&l->bytes, elements * sizeof(__le64), OUT_ALIGN);
 	}
 	l->report = part(&l->bytes, sizeof(struct rill_pass_report), PART_ALIGN);
+	if (options->rules)
+		l->rules = part(&l->bytes, options->rules_bytes, PART_ALIGN);
 	l->timeline_entries = timeline_entries(plan, options);
 	if (l->timeline_entries)
 		l->timeline = part(&l->bytes,
@@ -114,9 +116,12 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 		.timeline = address(va, l->timeline),
 		.timeline_entries = htole32(l->timeline_entries),
 		.out_shift = htole32(layer->out_shift),
+		.rules = address(va, l->rules),
 	};
 
 	memcpy(buffer + l->pass, &pass, sizeof(pass));
+	if (l->rules)
+		memcpy(buffer + l->rules, options->rules, options->rules_bytes);
 }
 
 static void write_inputs(const struct rill_layer *layer, const struct rill_plan *plan,

@@ -428,9 +428,8 @@ TEST_F(bad, pass_fields)
 	BAD_PASS(out_shift, m->pass->out_shift = UINT32_MAX);
 	EXPECT_BAD(0, -EINVAL, RILL_BAD_FIELD, PASS(homes), m->home[0] = rill_chiplets(&self->r));
 	EXPECT_BAD(0, -EINVAL, RILL_BAD_FIELD, ELEMENT(3, PASS(homes)), m->home[3] = 0xffff);
-	EXPECT_BAD(0, -EINVAL, RILL_BAD_RESERVED, PASS(reserved), m->pass->reserved = 1);
-	EXPECT_BAD(0, -EINVAL, RILL_BAD_RESERVED, PASS(reserved),
-		   m->pass->reserved = 1ULL << 63);
+	EXPECT_BAD(0, -EINVAL, RILL_BAD_FIELD, PASS(rules), m->pass->rules = 1);
+	EXPECT_BAD(0, -EINVAL, RILL_BAD_FIELD, PASS(rules), m->pass->rules = (1ULL << 63) + 4);
 }
 
 #define BAD_STREAM(member, change) \

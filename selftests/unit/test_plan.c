@@ -601,7 +601,7 @@ static void test_encode(void **state)
 	(void)state;
 	for (size_t i = 0; (strategy = rill_strategy_at(i)); i++)
 		for (int bits = 0; bits < 4; bits++) {
-			struct rill_encode_options options = { bits & 1, bits & 2 };
+			struct rill_encode_options options = { .timing_only = bits & 1, .timeline = bits & 2 };
 			struct tamper t;
 
 			tamper_start(&t, strategy->name);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "rill_device.h"
+#include "rules_programs.h"
 
 #define HIDDEN		1024u
 #define RECORD		(3 * HIDDEN)
@@ -21,6 +22,7 @@
 #define HOP_PS		20000u
 #define DDR_PS		60000u
 #define MAX_JOBS	8
+#define MAX_INTERVALS	4096
 
 struct stream {
 	unsigned int channel, first_chiplet;
@@ -39,8 +41,12 @@ struct bench {
 	const uint32_t *loads;
 	unsigned int load_count;
 	struct rill_pass_report report;
+	struct rill_interval intervals[MAX_INTERVALS];
 	struct drm_rill_job_result results[MAX_JOBS];
 };
+
+static void *rules;			/* the built-in rules as a program */
+static size_t rules_bytes;
 
 static uint64_t up(uint64_t a, uint64_t b)
 {
@@ -120,24 +126,29 @@ static struct drm_rill_job stream_job(struct bench *bench, const struct stream *
 				      .addr = put(bench, &block, sizeof(block)) };
 }
 
-/* Run the streams as one pass; its duration, or 0 with the results if it failed. */
-static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tokens,
-		    unsigned int slots, const struct stream *streams, unsigned int count)
+/* Run the streams as one pass, by a program of rules or without; its duration, or 0 with the results if it failed. */
+static uint64_t run_by(struct bench *bench, const uint16_t *homes, unsigned int tokens, unsigned int slots,
+		       const struct stream *streams, unsigned int count, const void *program)
 {
 	struct rill_pass pass = {
 		.flags = RILL_PASS_TIMING_ONLY | bench->pass_flags, .tokens = tokens, .hidden = HIDDEN, .slots = slots,
+		.timeline_entries = MAX_INTERVALS,
 	};
+	const uint8_t *map = rill_buffer_map(bench->blocks);
 	struct drm_rill_job jobs[MAX_JOBS] = { 0 };
-	uint64_t report_at, offset = 0;
+	uint64_t va = rill_buffer_va(bench->blocks), offset = 0;
 	unsigned int i;
 
 	bench->used = 0;
 	memset(&bench->report, 0, sizeof(bench->report));
+	memset(bench->intervals, 0, sizeof(bench->intervals));
 	pass.homes = put(bench, homes, tokens * sizeof(*homes));
 	pass.report = put(bench, &bench->report, sizeof(bench->report));
+	pass.timeline = put(bench, bench->intervals, sizeof(bench->intervals));
+	if (program)
+		pass.rules = put(bench, program, rules_bytes);
 	if (bench->loads)
 		pass.loads = put(bench, bench->loads, bench->load_count * sizeof(*bench->loads));
-	report_at = pass.report - rill_buffer_va(bench->blocks);
 	jobs[0] = (struct drm_rill_job){ .opcode = RILL_OP_PASS_BEGIN,
 					 .addr = put(bench, &pass, sizeof(pass)) };
 	for (i = 0; i < count; i++)
@@ -145,9 +156,36 @@ static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tok
 	jobs[1 + count].opcode = RILL_OP_PASS_END;
 	if (rill_queue_run(bench->queue, jobs, count + 2, bench->results, NULL))
 		return 0;
-	memcpy(&bench->report, (uint8_t *)rill_buffer_map(bench->blocks) + report_at,
-	       sizeof(bench->report));
+	memcpy(&bench->report, map + (pass.report - va), sizeof(bench->report));
+	memcpy(bench->intervals, map + (pass.timeline - va), sizeof(bench->intervals));
+	assert_true(bench->report.timeline_total <= MAX_INTERVALS);
 	return bench->report.end_ps - bench->report.start_ps;
+}
+
+/* By the built-in rules. That the program of rules makes of it the same, event for event, is checked for every case. */
+static uint64_t run(struct bench *bench, const uint16_t *homes, unsigned int tokens,
+		    unsigned int slots, const struct stream *streams, unsigned int count)
+{
+	static struct rill_interval intervals[MAX_INTERVALS];
+	uint32_t status[MAX_JOBS];
+	uint64_t detail[MAX_JOBS], duration;
+	unsigned int i;
+
+	duration = run_by(bench, homes, tokens, slots, streams, count, rules);
+	assert_true(!duration || bench->report.rule_decisions);
+	memcpy(intervals, bench->intervals, sizeof(intervals));
+	for (i = 0; i < count + 2; i++) {
+		status[i] = bench->results[i].status;
+		detail[i] = bench->results[i].detail;
+	}
+	assert_int_equal(run_by(bench, homes, tokens, slots, streams, count, NULL), duration);
+	assert_memory_equal(intervals, bench->intervals, sizeof(intervals));
+	for (i = 0; i < count + 2; i++) {
+		assert_int_equal(status[i], bench->results[i].status);
+		if (status[i] != RILL_PASS_FAILED)	/* its detail is a tag */
+			assert_int_equal(detail[i], bench->results[i].detail);
+	}
+	return duration;
 }
 
 static const struct rill_route at0[] = { { 0, 0, 1 } };
@@ -477,6 +515,18 @@ static void load_order(void **state)
 	close_bench(&bench);
 }
 
+static int load_rules(void **state)
+{
+	rules = rules_program_built_in(&rules_bytes);
+	return rules ? 0 : -1;
+}
+
+static int free_rules(void **state)
+{
+	free(rules);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -497,5 +547,5 @@ int main(void)
 		cmocka_unit_test(load_order),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_rules, free_rules);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs of rules for tests. rill_dataflow.h and rill_moe.h do not go together, so these stand alone. */
+#ifndef RILL_RULES_PROGRAMS_H
+#define RILL_RULES_PROGRAMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* From malloc(); NULL and a line on standard error: it does not assemble. */
+void *rules_program_built_in(size_t *bytes);
+/* With a learning rate of eta; 0: it never learns */
+void *rules_program_learned(unsigned int eta, size_t *bytes);
+/* The same, but this question (enum rill_rules_question) always has this answer. */
+void *rules_program_constant(unsigned int question, uint64_t answer, size_t *bytes);
+/* The binary with its header's CRC made right again */
+void rules_program_seal(void *binary, size_t bytes);
+
+#endif
