@@ -294,7 +294,8 @@ struct rill_slice {
  * another of its queue, slices of KNOWN streams at the head of its load order are loaded in that
  * one's time, by channels that have no more to load and into slots that it does not need any more;
  * it is not delayed. Between the two there may be no FILL, COPY or NDF and no failed job. The
- * weights must be in place when the first of the two starts. How late the second one's jobs arrive makes no difference.
+ * weights must be in place when the first of the two starts. How late the second one's jobs
+ * arrive makes no difference.
  */
 
 /*
