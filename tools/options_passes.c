@@ -16,7 +16,7 @@ static const struct argp_option table[] = {
 	{ "buffer", KEY_BUFFER, "PERCENT", 0, "with --passes: so many of a batch's tokens may wait [0]", 0 },
 	{ "age", KEY_AGE, "N", 0, "passes that a token may wait, 1..255 [4]", 0 },
 	{ "slack", KEY_SLACK, "SHARE", 0, "of the tokens, that can wait, 0..1 [1]", 0 },
-	{ "homes", KEY_HOMES, "WHERE", 0, "balanced; skewed:F, F of them at the first chiplet; or a FILE of them [balanced]", 0 },
+	{ "homes", KEY_HOMES, "WHERE", 0, "balanced; skewed:F at the first chiplet; or a FILE [balanced]", 0 },
 	{ "redispatch", KEY_REDISPATCH, NULL, 0, "of fse-dp: compute tokens elsewhere where that pays", 0 },
 	{ "group", KEY_GROUP, "N", 0, "of fse-dp: gather the tokens of cold experts on N chiplets", 0 },
 	{ 0 },

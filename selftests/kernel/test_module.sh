@@ -134,6 +134,7 @@ busy_while_working()
 
 busy_while_mapped()
 {
+	: >"$out.work"		# or the last one's "ready" is found
 	"$here/work_in_flight" 125 >"$out.work" 2>&1 &
 	work=$!
 	wait_for grep -q ready "$out.work" || return 1
