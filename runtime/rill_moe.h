@@ -93,17 +93,17 @@ struct rill_requant {
 };
 
 /* How weights lie in the DDR: rill_stream.h's records of int8, or of INT4 streams. */
-enum rill_weights { RILL_WEIGHTS_INT8, RILL_WEIGHTS_INT4, RILL_WEIGHTS };
+enum rill_weight_format { RILL_WEIGHTS_INT8, RILL_WEIGHTS_INT4, RILL_WEIGHTS };
 
 /* "int8", "int4" */
-const char *rill_weights_name(enum rill_weights weights);
+const char *rill_weights_name(enum rill_weight_format weights);
 
 /* One layer with its batch: all that the result depends on, and nothing of how it is computed. */
 struct rill_layer {
 	const struct rill_model *model;
 	uint32_t layer, tokens;
 	uint64_t seed;			/* weights of expert e: rill_pattern(rill_layer_expert_seed(), ...) */
-	enum rill_weights weights;
+	enum rill_weight_format weights;
 	struct rill_routing routing;	/* owned */
 	uint16_t *homes;		/* [tokens]: chiplets; NULL: the planner deals tokens evenly */
 	int8_t *x;			/* [tokens][hidden] */
@@ -126,7 +126,7 @@ int rill_layer_create(const struct rill_model *model, uint32_t layer, struct ril
 		      uint64_t seed, struct rill_layer **out, char *error);
 /* INT4: hidden is a multiple of RILL_INT4_GROUP. */
 int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
-			   struct rill_routing *routing, uint64_t seed, enum rill_weights weights,
+			   struct rill_routing *routing, uint64_t seed, enum rill_weight_format weights,
 			   struct rill_layer **out, char *error);
 void rill_layer_free(struct rill_layer *layer);
 uint32_t rill_layer_experts(const struct rill_layer *layer);		/* routed + shared */

@@ -27,7 +27,7 @@ struct options {
 	bool zipf;
 	double exponent;		/* of zipf */
 	uint64_t seed;
-	enum rill_weights weights;
+	enum rill_weight_format weights;
 	char *strategies[MAX_STRATEGIES];
 	unsigned int strategy_count;
 	unsigned int slices, slots;	/* 0: the strategy's choice */

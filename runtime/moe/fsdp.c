@@ -11,7 +11,6 @@
 #include "internal.h"
 
 #define BUFFERS		2
-#define PIECE_BYTES	270336	/* as fse-dp */
 
 struct fsdp {
 	const struct rill_layer *layer;
@@ -20,19 +19,9 @@ struct fsdp {
 	struct rill_plan_counts counts;
 };
 
-/* A multiple of the channels where possible */
 static uint32_t pieces_of(const struct fsdp *f, uint32_t expert)
 {
-	uint32_t width = rill_layer_width(f->layer, expert), channels = f->array.channels;
-	uint32_t limit = width < RILL_MAX_SLICES ? width : RILL_MAX_SLICES, count = f->options->slices;
-
-	if (!count) {
-		count = (width * rill_record_bytes(f->layer) + PIECE_BYTES / 2) / PIECE_BYTES;
-		count = (count + channels - 1) / channels * channels;
-	}
-	if (count < 1)
-		count = channels;
-	return count < limit ? count : limit;
+	return rill_plan_stripes(f->layer, expert, f->array.channels, f->options->slices);
 }
 
 static int add_stream(const struct fsdp *f, struct rill_plan *plan, uint32_t expert, char *error)
@@ -56,24 +45,6 @@ static int add_stream(const struct fsdp *f, struct rill_plan *plan, uint32_t exp
 	return 0;
 }
 
-/* Most tokens first, then by number. */
-static uint32_t sort_experts(const struct fsdp *f, uint32_t *sorted)
-{
-	uint32_t count = 0;
-
-	for (uint32_t e = 0; e < f->counts.experts; e++) {
-		uint32_t at = count;
-
-		if (!f->counts.n[e])
-			continue;
-		for (; at && f->counts.n[e] > f->counts.n[sorted[at - 1]]; at--)
-			sorted[at] = sorted[at - 1];
-		sorted[at] = e;
-		count++;
-	}
-	return count;
-}
-
 /* Two of the largest expert, and the escape slot */
 static uint32_t size_slots(const struct fsdp *f)
 {
@@ -88,7 +59,7 @@ static uint32_t size_slots(const struct fsdp *f)
 static int build(struct fsdp *f, const struct rill_plan_chip *chip, struct rill_plan *plan,
 		 char *error)
 {
-	uint32_t order[RILL_MAX_EXPERTS], count = sort_experts(f, order);
+	uint32_t order[RILL_MAX_EXPERTS], count = rill_plan_hottest(f->layer, &f->counts, order);
 	int err = rill_plan_homes(f->layer, &f->array, plan, error);
 
 	if (!err)

@@ -2,15 +2,14 @@
 /*
  * FSE-DP (arXiv 2603.27624; the rules here are our reconstruction, see docs/fse-dp.rst). Tokens
  * stay at home. An expert is cut into micro-slices, striped over all DDR channels, that visit
- * every chiplet with tokens of it. Hot and cold experts are loaded in pairs, so that computing the
- * one overlaps with loading the other.
+ * every chiplet with tokens of it. Slices of hot and cold experts are loaded in turn, see load_order.c,
+ * so that computing the ones overlaps with loading the others.
  */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "sites.h"
 
-#define SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against its overheads */
 #define SLOTS		8
 #define BALANCED_SLOTS	12
 #define CUT_LOADS	4		/* see parts_of() */
@@ -28,23 +27,12 @@ struct fse_dp {
 	uint64_t load[RILL_MAX_CHANNELS];	/* records of all experts, selected or not */
 	struct rill_sites sites;
 	uint32_t resident;		/* tokens on the chiplet that holds most */
+	uint32_t most[RILL_MAX_EXPERTS];	/* of an expert's tokens, at the chiplet that computes most */
 };
 
-/* A multiple of the channels where possible, so that an expert loads all of them alike. */
 static uint32_t slices_of(const struct fse_dp *f, uint32_t expert)
 {
-	uint32_t width = rill_layer_width(f->layer, expert), count = f->options->slices;
-	uint32_t channels = f->array.channels, limit = width;
-
-	if (limit > RILL_MAX_SLICES)
-		limit = RILL_MAX_SLICES;
-	if (!count) {
-		count = (width * rill_record_bytes(f->layer) + SLICE_BYTES / 2) / SLICE_BYTES;
-		count = (count + channels - 1) / channels * channels;
-	}
-	if (count < 1)
-		count = channels;
-	return count < limit ? count : limit;
+	return rill_plan_stripes(f->layer, expert, f->array.channels, f->options->slices);
 }
 
 static uint64_t worst_load(const struct fse_dp *f, uint32_t expert, uint32_t offset)
@@ -97,39 +85,11 @@ static void stripe(struct fse_dp *f)
 	}
 }
 
-/* Most tokens first; shared experts before routed ones, then by number. */
-static bool hotter(const struct fse_dp *f, uint32_t a, uint32_t b)
-{
-	uint32_t routed = f->layer->model->experts;
-
-	if (f->counts.n[a] != f->counts.n[b])
-		return f->counts.n[a] > f->counts.n[b];
-	if ((a >= routed) != (b >= routed))
-		return a >= routed;
-	return a < b;
-}
-
-static uint32_t sort_experts(const struct fse_dp *f, uint32_t *sorted)
-{
-	uint32_t count = 0;
-
-	for (uint32_t e = 0; e < f->counts.experts; e++) {
-		uint32_t at = count;
-
-		if (!f->counts.n[e])
-			continue;
-		for (; at && hotter(f, e, sorted[at - 1]); at--)
-			sorted[at] = sorted[at - 1];
-		sorted[at] = e;
-		count++;
-	}
-	return count;
-}
-
 /* Hottest, coldest, second hottest, second coldest, ... */
 static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
 {
-	uint32_t sorted[RILL_MAX_EXPERTS], count = sort_experts(f, sorted);
+	uint32_t sorted[RILL_MAX_EXPERTS];
+	uint32_t count = rill_plan_hottest(f->layer, &f->counts, sorted);
 
 	for (uint32_t i = 0; i < count; i++)
 		order[i] = sorted[i & 1 ? count - 1 - i / 2 : i / 2];
@@ -140,7 +100,7 @@ static uint32_t pair_experts(const struct fse_dp *f, uint32_t *order)
  * Where DDR and MAC arrays take about equally long, more slots smooth what each expert asks of
  * them, as long as all is well below what a whole expert takes. Fewer where they would not fit.
  */
-static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chip *chip)
+static uint32_t default_slots(const struct fse_dp *f)
 {
 	uint32_t fit;
 	uint64_t bytes = 1, expert = 0, wanted = SLOTS;
@@ -157,21 +117,8 @@ static uint32_t default_slots(const struct fse_dp *f, const struct rill_plan_chi
 	if (f->intensity > SPARE_COMPUTE && f->intensity < 1 / SPARE_COMPUTE)
 		wanted = expert * 2 / 5 / bytes;
 	wanted = wanted < SLOTS ? SLOTS : wanted > BALANCED_SLOTS ? BALANCED_SLOTS : wanted;
-	fit = rill_plan_fit(f->layer, chip, f->resident, bytes);
+	fit = rill_plan_fit(f->layer, f->chip, f->resident, bytes);
 	return fit > wanted ? wanted : fit < MIN_SLOTS ? MIN_SLOTS : fit;
-}
-
-/* Tokens of the expert at the chiplet that has most of them */
-static uint32_t most_tokens(const struct fse_dp *f, uint32_t expert)
-{
-	uint32_t tokens[RILL_MAX_CHIPLETS] = { 0 }, most = 0;
-	int32_t weight;
-
-	for (uint32_t t = 0; t < f->layer->tokens; t++)
-		if (rill_plan_selects(f->layer, t, expert, &weight) &&
-		    ++tokens[rill_site(&f->sites, expert, t)] > most)
-			most = tokens[rill_site(&f->sites, expert, t)];
-	return most;
 }
 
 /* Multiply-accumulates of a token with a byte of weights */
@@ -204,7 +151,7 @@ static double intensity(const struct fse_dp *f)
 static uint32_t parts_of(const struct fse_dp *f, uint32_t expert)
 {
 	uint32_t count = slices_of(f, expert), most = rill_layer_width(f->layer, expert) / count / 4;
-	double compute = most_tokens(f, expert) * byte_macs(f) / f->chip->mac_per_second;
+	double compute = f->most[expert] * byte_macs(f) / f->chip->mac_per_second;
 	double load = 1.0 / ((double)f->chip->ddr_bytes_per_second * f->array.channels);
 	uint32_t parts = compute / (CUT_LOADS * load) + 1;
 
@@ -251,6 +198,25 @@ static int add_stream(const struct fse_dp *f, struct rill_plan *plan, uint32_t e
 	return 0;
 }
 
+/* For each expert the tokens at the chiplet that computes most of them */
+static int measure_most(struct fse_dp *f)
+{
+	uint32_t (*tokens)[RILL_MAX_CHIPLETS] = calloc(f->counts.experts, sizeof(*tokens));
+
+	for (uint32_t t = 0; tokens && t < f->layer->tokens; t++)
+		for (uint32_t i = 0; i < rill_layer_picks(f->layer, t); i++) {
+			uint32_t expert, here;
+			int32_t weight;
+
+			rill_layer_select(f->layer, t, i, &expert, &weight);
+			here = ++tokens[expert][rill_site(&f->sites, expert, t)];
+			if (here > f->most[expert])
+				f->most[expert] = here;
+		}
+	free(tokens);
+	return tokens ? 0 : -ENOMEM;
+}
+
 static int choose_sites(struct fse_dp *f, const struct rill_plan *plan, char *error)
 {
 	const struct rill_sites_input in = {
@@ -258,14 +224,13 @@ static int choose_sites(struct fse_dp *f, const struct rill_plan *plan, char *er
 		.options = f->options, .homes = plan->homes,
 	};
 
-	if (rill_sites_choose(&in, &f->sites))
+	if (rill_sites_choose(&in, &f->sites) || measure_most(f))
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	f->resident = rill_sites_resident(&in, &f->sites);
 	return 0;
 }
 
-static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct rill_plan *plan,
-		 char *error)
+static int build(struct fse_dp *f, struct rill_plan *plan, char *error)
 {
 	uint32_t order[RILL_MAX_EXPERTS], count = pair_experts(f, order);
 	int err = rill_plan_homes(f->layer, &f->array, plan, error);
@@ -274,13 +239,13 @@ static int build(struct fse_dp *f, const struct rill_plan_chip *chip, struct ril
 		err = choose_sites(f, plan, error);
 	if (!err)
 		err = rill_plan_streams(&f->counts, plan, error);
-	plan->slots = f->options->slots ? f->options->slots : default_slots(f, chip);
+	plan->slots = f->options->slots ? f->options->slots : default_slots(f);
 	for (uint32_t i = 0; i < count && !err; i++)
 		err = add_stream(f, plan, order[i], error);
 	if (!err && f->options->order == RILL_ORDER_LOOKAHEAD && rill_plan_mix_loads(&f->array, plan))
 		err = rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	if (!err)
-		err = rill_plan_place(f->layer, chip, plan, error);
+		err = rill_plan_place(f->layer, f->chip, plan, error);
 	return err;
 }
 
@@ -296,7 +261,7 @@ static int plan_fse_dp(const struct rill_layer *layer, const struct rill_plan_ch
 	rill_plan_count(layer, &f.counts);
 	f.intensity = intensity(&f);
 	stripe(&f);
-	err = build(&f, chip, plan, error);
+	err = build(&f, plan, error);
 	rill_sites_free(&f.sites);
 	if (err)
 		rill_plan_free(plan);

@@ -11,6 +11,7 @@
 #define RILL_MAX_EXPERTS	1024	/* routed + shared, of a layer: one stream each */
 #define RILL_SCALE_SHIFT	12	/* an expert's scale is about 2^12 */
 #define RILL_TOKEN_BYTES	7	/* on a chiplet, of an element: int8 and a 48-bit accumulator */
+#define RILL_SLICE_BYTES	270336	/* of a micro-slice, aimed at: short to fill a pipeline, long against overheads */
 #define RILL_GATE_LIMIT		1024.0	/* largest |gate weight| of a trace */
 
 /* Write a sentence (cut at the end if need be) and return code. */
@@ -63,6 +64,12 @@ struct rill_plan_counts {
 };
 
 void rill_plan_count(const struct rill_layer *layer, struct rill_plan_counts *counts);
+/* Those with tokens: most of them first, shared before routed, then by number. Returns how many. */
+uint32_t rill_plan_hottest(const struct rill_layer *layer, const struct rill_plan_counts *counts,
+			   uint32_t *sorted);
+/* Slices of an expert that is striped over channels, if possible a multiple of them; wanted 0: of RILL_SLICE_BYTES */
+uint32_t rill_plan_stripes(const struct rill_layer *layer, uint32_t expert, uint32_t channels,
+			   uint32_t wanted);
 
 /* Deal the tokens to the allowed chiplets in contiguous blocks, balanced to one token. */
 int rill_plan_homes(const struct rill_layer *layer, const struct rill_plan_array *array,

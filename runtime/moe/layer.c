@@ -164,7 +164,7 @@ static int check_model(const struct rill_model *m, uint32_t layer, char *error)
 	return err;
 }
 
-static int check_weights(const struct rill_model *m, enum rill_weights weights, char *error)
+static int check_weights(const struct rill_model *m, enum rill_weight_format weights, char *error)
 {
 	if (weights >= RILL_WEIGHTS)
 		return rill_moe_error(error, -EINVAL, "weights: %d is not int8 or int4", weights);
@@ -232,7 +232,7 @@ static int fill_layer(struct rill_layer *layer, char *error)
 	return check_accumulators(layer, error);
 }
 
-const char *rill_weights_name(enum rill_weights weights)
+const char *rill_weights_name(enum rill_weight_format weights)
 {
 	return weights == RILL_WEIGHTS_INT4 ? "int4" : "int8";
 }
@@ -244,7 +244,7 @@ int rill_layer_create(const struct rill_model *model, uint32_t layer, struct ril
 }
 
 int rill_layer_create_with(const struct rill_model *model, uint32_t layer,
-			   struct rill_routing *routing, uint64_t seed, enum rill_weights weights,
+			   struct rill_routing *routing, uint64_t seed, enum rill_weight_format weights,
 			   struct rill_layer **out, char *error)
 {
 	struct rill_layer *l;

@@ -7,7 +7,6 @@
 #define WHOLE_SLOTS	2		/* double buffer */
 /* Where weights also pass through: two in transit, of which one is admission's, and the escape slot */
 #define TRANSIT_SLOTS	3
-#define SLICE_BYTES	270336		/* as fse-dp */
 #define CUT_LOADS	4		/* see parts_of() */
 
 /* --- where weights lie: known before the routing is --- */
@@ -93,7 +92,7 @@ static uint32_t slices_of(const struct rill_pinned *p, uint32_t expert)
 	uint32_t shares = shares_of(p, expert), records = rill_layer_width(p->layer, expert) / shares;
 	uint64_t bytes = records * rill_record_bytes(p->layer);
 	uint32_t count = p->options->slices ? p->options->slices / shares :
-			 (bytes + SLICE_BYTES / 2) / SLICE_BYTES;
+			 (bytes + RILL_SLICE_BYTES / 2) / RILL_SLICE_BYTES;
 
 	if (count > RILL_MAX_SLICES / shares)
 		count = RILL_MAX_SLICES / shares;
@@ -191,24 +190,6 @@ static int add_stream(const struct rill_pinned *p, struct rill_plan *plan, uint3
 	return 0;
 }
 
-/* Most tokens first: the order in which copies of tokens are sent. */
-static uint32_t sort_experts(const struct rill_pinned *p, uint32_t *sorted)
-{
-	uint32_t count = 0;
-
-	for (uint32_t e = 0; e < p->counts.experts; e++) {
-		uint32_t at = count;
-
-		if (!p->counts.n[e])
-			continue;
-		for (; at && p->counts.n[e] > p->counts.n[sorted[at - 1]]; at--)
-			sorted[at] = sorted[at - 1];
-		sorted[at] = e;
-		count++;
-	}
-	return count;
-}
-
 /* --- slots --- */
 
 /* Does any chiplet load from another one's channel? */
@@ -255,7 +236,8 @@ static void size_whole_slots(struct rill_pinned *p)
 
 static int build(struct rill_pinned *p, struct rill_plan *plan, char *error)
 {
-	uint32_t order[RILL_MAX_EXPERTS], count = sort_experts(p, order);
+	/* In this order copies of tokens are sent. */
+	uint32_t order[RILL_MAX_EXPERTS], count = rill_plan_hottest(p->layer, &p->counts, order);
 	int err = rill_plan_homes(p->layer, &p->array, plan, error);
 
 	if (!err)

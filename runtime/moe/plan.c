@@ -228,6 +228,51 @@ static uint64_t timeline_bound(const struct rill_plan_chip *chip, const struct r
 	return bound + 2 * remote * detour;
 }
 
+static bool hotter(const struct rill_layer *layer, const struct rill_plan_counts *counts, uint32_t a,
+		   uint32_t b)
+{
+	uint32_t routed = layer->model->experts;
+
+	if (counts->n[a] != counts->n[b])
+		return counts->n[a] > counts->n[b];
+	if ((a >= routed) != (b >= routed))
+		return a >= routed;
+	return a < b;
+}
+
+uint32_t rill_plan_hottest(const struct rill_layer *layer, const struct rill_plan_counts *counts,
+			   uint32_t *sorted)
+{
+	uint32_t count = 0;
+
+	for (uint32_t e = 0; e < counts->experts; e++) {
+		uint32_t at = count;
+
+		if (!counts->n[e])
+			continue;
+		for (; at && hotter(layer, counts, e, sorted[at - 1]); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = e;
+		count++;
+	}
+	return count;
+}
+
+uint32_t rill_plan_stripes(const struct rill_layer *layer, uint32_t expert, uint32_t channels,
+			   uint32_t wanted)
+{
+	uint32_t width = rill_layer_width(layer, expert), count = wanted;
+	uint32_t limit = width < RILL_MAX_SLICES ? width : RILL_MAX_SLICES;
+
+	if (!count) {
+		count = (width * rill_record_bytes(layer) + RILL_SLICE_BYTES / 2) / RILL_SLICE_BYTES;
+		count = (count + channels - 1) / channels * channels;
+	}
+	if (count < 1)
+		count = channels;
+	return count < limit ? count : limit;
+}
+
 uint16_t rill_plan_nearest_channel(const struct rill_plan_chip *chip,
 				   const struct rill_plan_array *array, uint32_t chiplet,
 				   uint32_t *served)

@@ -56,7 +56,7 @@ static void note(struct bench *b, double ratio, const char *what, uint32_t token
 }
 
 static struct rill_layer *make_layer(const struct rill_model *model, uint32_t tokens,
-				     enum rill_weights weights)
+				     enum rill_weight_format weights)
 {
 	char error[RILL_ERROR_BYTES] = "";
 	struct rill_routing routing;
@@ -72,7 +72,7 @@ static struct rill_layer *make_layer(const struct rill_model *model, uint32_t to
 /* --- one shape: all slices alike, all tokens on one chiplet --- */
 
 static double chip_seconds(const struct rill_model *model, uint32_t tokens, uint32_t slices,
-			   enum rill_weights weights)
+			   enum rill_weight_format weights)
 {
 	struct chip_pass pass = {
 		.layer = make_layer(model, tokens, weights), .rows = 1, .cols = 1,
@@ -160,7 +160,7 @@ static void library_pass(struct bench *b, const struct rill_layer *layer,
 }
 
 static void one_pass(struct bench *b, const char *model, uint32_t tokens, const char *strategy,
-		     enum rill_weights weights)
+		     enum rill_weight_format weights)
 {
 	struct chip_pass pass = {
 		.layer = make_layer(rill_model_find(model), tokens, weights), .rows = 2, .cols = 2,

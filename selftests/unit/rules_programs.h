@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Programs of rules for tests. rill_dataflow.h and rill_moe.h do not go together, so these stand alone. */
+/* Programs of rules for tests. */
 #ifndef RILL_RULES_PROGRAMS_H
 #define RILL_RULES_PROGRAMS_H
 

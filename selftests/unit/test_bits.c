@@ -22,7 +22,7 @@ struct trial {
 	struct rill_model model;
 	unsigned int rows, cols, tokens, slices, slots;
 	uint64_t seed, sram;
-	enum rill_weights weights;
+	enum rill_weight_format weights;
 	const char *strategy;
 	enum rill_load_order order;
 	uint32_t ablations;		/* RILL_PASS_* */

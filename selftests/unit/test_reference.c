@@ -16,7 +16,7 @@
 static char error[RILL_ERROR_BYTES];
 
 static struct rill_layer *make_layer(const struct rill_model *model, uint32_t tokens, uint64_t seed,
-				     enum rill_weights weights)
+				     enum rill_weight_format weights)
 {
 	struct rill_routing routing;
 	struct rill_layer *layer;
@@ -101,7 +101,7 @@ static void naive(const struct rill_layer *layer, uint32_t t, int64_t *out)
 }
 
 static void compare(const struct rill_model *model, uint32_t tokens, uint64_t seed,
-		    enum rill_weights weights)
+		    enum rill_weight_format weights)
 {
 	struct rill_layer *layer = make_layer(model, tokens, seed, weights);
 	size_t d = model->hidden;
@@ -324,7 +324,7 @@ static void test_partial_groups(void **state)
 }
 
 /* g, u and h are to use int8 well: neither always 0 nor always saturated. */
-static void check_ranges(enum rill_weights weights)
+static void check_ranges(enum rill_weight_format weights)
 {
 	static const struct rill_model model = {
 		.name = "range", .hidden = 1024, .width = 64, .experts = 1, .top_k = 1,
