@@ -11,7 +11,7 @@
 #define RILL_MAX_EXPERTS	1024	/* routed + shared, of a layer: one stream each */
 #define RILL_SCALE_SHIFT	12	/* an expert's scale is about 2^12 */
 #define RILL_TOKEN_BYTES	7	/* on a chiplet, of an element: int8 and a 48-bit accumulator */
-#define RILL_SLICE_BYTES	270336	/* of a micro-slice, aimed at: short to fill a pipeline, long against overheads */
+#define RILL_SLICE_BYTES	270336	/* aimed at: short to fill a pipeline, long against overheads */
 #define RILL_GATE_LIMIT		1024.0	/* largest |gate weight| of a trace */
 
 /* Write a sentence (cut at the end if need be) and return code. */
