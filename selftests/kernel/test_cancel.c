@@ -152,6 +152,20 @@ static bool in_flight(int fd, unsigned int n)
 	return false;
 }
 
+/* True once io_uring has had a command cancelled since `before`, which it may do after a ring's exit. */
+static bool cancelled(int fd, const struct drm_rill_counters *before)
+{
+	struct drm_rill_counters c;
+	__s64 end = rill_now() + RILL_PATIENCE;
+
+	do {
+		if (!rill_counters(fd, &c) && c.cancels != before->cancels)
+			return true;
+		rill_sleep_ms(5);
+	} while (rill_now() < end);
+	return false;
+}
+
 /*
  * Kernels up to 6.12 cannot cancel a command by request, only those of a ring or task that goes.
  * Either way: the request tells the truth, and the command ends once.
@@ -275,6 +289,7 @@ static int start_long_job(struct rill *r, struct rill_buf *buf, __u64 *seqno)
 TEST_F_TIMEOUT(cancel, rest_of_a_pass_to_come, 60)
 {
 	struct drm_rill_job_result results[MOE_JOBS];
+	struct drm_rill_counters before;
 	struct io_uring other, ring;
 	struct rill_buf buf;
 	struct rill_end end;
@@ -296,8 +311,10 @@ TEST_F_TIMEOUT(cancel, rest_of_a_pass_to_come, 60)
 		ASSERT_TRUE(in_flight(self->watch, 3 - begun));
 		rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[2], 5);
 		ASSERT_EQ(0, rill_uring_submit(&other, 1));
+		ASSERT_EQ(0, rill_counters(self->watch, &before));
 		io_uring_queue_exit(&ring);
-		/* Only now, or the pass could be over before the ring is. */
+		/* Only then the end, or the pass could be over before. */
+		ASSERT_TRUE(cancelled(self->watch, &before));
 		rill_sqe_job(&other, self->r.fd, self->r.queue, self->m.jobs[MOE_END], 6);
 		ASSERT_EQ(0, rill_uring_submit(&other, 1));
 		ASSERT_EQ(0, rill_reap(&other, &end, 1));
