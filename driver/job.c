@@ -44,7 +44,12 @@ int rill_job_errno(u32 status)
 	case RILL_OVERFLOW:
 		return -EOVERFLOW;
 	case RILL_BAD_RULES:
+	case RILL_PROGRAM_FAULT:
 		return -EPROTO;
+	case RILL_DEADLOCK:
+		return -EDEADLK;
+	case RILL_FIRING_LIMIT:
+		return -EDQUOT;
 	default:
 		return -EIO;
 	}

@@ -185,6 +185,10 @@ enum rill_status {
 	RILL_INTERNAL = 16,		/* the chip broke its own rules: a bug, please report */
 	RILL_BAD_PROGRAM = 17,		/* detail: enum rill_ndf_code << 48 | position */
 	RILL_BAD_RULES = 18,		/* detail: see enum rill_rules_fault */
+	/* How the program of an NDF job ended; its report says more */
+	RILL_DEADLOCK = 19,		/* detail: node that waits << 32 | arc, next to a sink */
+	RILL_FIRING_LIMIT = 20,		/* detail: the limit */
+	RILL_PROGRAM_FAULT = 21,	/* detail: node << 32 | enum rill_ndf_fault */
 };
 
 /* Admin commands (queue 0). Unused arg[] and flags are zero. */

@@ -454,4 +454,92 @@ enum rill_ndf_fault {
 	RILL_NDF_FAULT_NO_MEMORY = 6,	/* of the host */
 };
 
+/*
+ * NDF: the job that runs a program on the chip; its addr is that of a struct rill_ndf_job. All
+ * addresses are virtual ones of the job's context, multiples of 8, and 0 where nothing is given.
+ * Nodes fire on the chiplet that their placement names, which must be of the context.
+ *
+ * The chip copies the block, the binary, inputs and outputs (the structures) when the job starts.
+ * Then come, in this order, the words of the inputs, the run, the words that came to the sinks,
+ * each output's `count`, the weights, the report. All that is also written when a run ends with
+ * RILL_DEADLOCK, RILL_FIRING_LIMIT, RILL_PROGRAM_FAULT, or a fault of the program's memory.
+ */
+#define RILL_NDF_MAX_FIRINGS		(1ULL << 32)	/* of a job */
+#define RILL_NDF_MAX_JOB_TOKENS		(1u << 22)	/* in all inputs; that all sinks keep */
+#define RILL_NDF_MAX_WAITS		64u
+
+struct rill_ndf_job {
+	__le32 flags;
+/* begin with the weights at `weights`, not with the program's */
+#define RILL_NDF_JOB_LOAD_WEIGHTS	(1u << 0)
+	__le32 capacity;		/* of all arcs, 1..RILL_NDF_MAX_CAPACITY; 0: their own */
+	__le64 firing_limit;		/* 1..RILL_NDF_MAX_FIRINGS */
+	__le64 program;			/* the binary; its header says how long it is */
+	__le64 memory;			/* header.memory_bytes, all of it as the program finds it */
+	__le64 inputs;			/* struct rill_ndf_input[input_count], or 0 */
+	__le64 outputs;			/* struct rill_ndf_output[output_count], or 0 */
+	__le32 input_count;		/* as many as there are SOURCEs; 0 without `inputs` */
+	__le32 output_count;		/* as many as there are SINKs; 0 without `outputs` */
+	__le64 weights;			/* see below, or 0 */
+	__le64 weights_bytes;		/* exactly what they take; 0 without `weights` */
+	__le64 report;			/* struct rill_ndf_report, or 0 */
+	__le64 reserved;
+};
+
+/*
+ * Weights: for each plastic WHEN, in the order of the nodes, as in its block:
+ *   __le64 bias[d], theta[d]; __le32 weight[p][d], padded to 8 bytes with zeroes
+ * Read with LOAD_WEIGHTS; what they have become is written when the run has ended.
+ */
+
+/* For each SOURCE, in the order of the nodes. */
+struct rill_ndf_input {
+	__le64 words;			/* __le64[count]; 0: the program's own */
+	__le64 count;			/* 0 for its own */
+};
+
+/* For each SINK, in the order of the nodes. */
+struct rill_ndf_output {
+	__le64 words;			/* __le64[room], or 0 */
+	__le32 room;			/* further words are counted, not written; 0 without `words` */
+	__le32 expected;		/* of a COUNT sink, in place of its node's; 0: as it says */
+	__le64 count;			/* written: words that it took; 0 if IGNORE */
+};
+
+struct rill_ndf_chiplet_report {
+	__le64 firings;
+	__le64 busy_ps;
+};
+
+/* An arc that blocks, see docs/ndf.rst. */
+struct rill_ndf_wait {
+	__le32 arc;
+	__le32 node;			/* who waits */
+	__le32 full;			/* 1: for room in the arc; 0: for a token */
+	__le32 reserved;
+};
+
+struct rill_ndf_report {
+	__le32 end;			/* enum rill_ndf_end */
+	__le32 fault;			/* enum rill_ndf_fault, and where: */
+	__le32 fault_node;
+	__le32 wait_count;		/* DEADLOCK: arcs that block, in `wait` or not */
+	__le64 fault_word;
+	__le64 start_ps;
+	__le64 end_ps;
+	__le64 firings;			/* these are all of them */
+	__le64 op;
+	__le64 when;			/* without lessons */
+	__le64 where;
+	__le64 source;
+	__le64 sink;
+	__le64 lessons;
+	__le64 tokens_left;		/* in arcs */
+	__le64 link_transfers;		/* of tokens and credits, over each link on their way */
+	__le64 memory_accesses;
+	__le64 reserved[3];
+	struct rill_ndf_wait wait[RILL_NDF_MAX_WAITS];	/* those next to the sinks first */
+	struct rill_ndf_chiplet_report chiplet[RILL_NDF_MAX_CHIPLETS];
+};
+
 #endif

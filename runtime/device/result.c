@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rill_ndf.h"
 #include "transport.h"
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
@@ -33,8 +34,11 @@ static const struct {
 	[RILL_ABORTED] = { -ECANCELED, "aborted" },
 	[RILL_DMA_ERROR] = { -EIO, "a page table or page is not memory" },
 	[RILL_INTERNAL] = { -EIO, "the chip broke its own rules: a bug, please report" },
-	[RILL_BAD_PROGRAM] = { -EINVAL, "the program of the rules is refused" },
+	[RILL_BAD_PROGRAM] = { -EINVAL, "the program is refused" },
 	[RILL_BAD_RULES] = { -EPROTO, "the pass's own rules failed" },
+	[RILL_DEADLOCK] = { -EDEADLK, "the program stands still" },
+	[RILL_FIRING_LIMIT] = { -EDQUOT, "too many firings" },
+	[RILL_PROGRAM_FAULT] = { -EPROTO, "the program faulted" },
 };
 
 int rill_status_errno(uint32_t status)
@@ -118,6 +122,22 @@ static const struct field stream_fields[] = {
 	F(rill_stream, reserved2, "zero"),
 };
 
+static const struct field ndf_fields[] = {
+	F(rill_ndf_job, flags, "only LOAD_WEIGHTS"),
+	F(rill_ndf_job, capacity, "1 to " TEXT(RILL_NDF_MAX_CAPACITY) ", of all arcs at most 2^22; 0: their own"),
+	F(rill_ndf_job, firing_limit, "1 to 2^32"),
+	F(rill_ndf_job, program, "a multiple of 8"),
+	F(rill_ndf_job, memory, "a multiple of 8; 0 if the program has no memory"),
+	A(rill_ndf_job, inputs, "words a multiple of 8, 0 if, and only if, there are none; at most 2^22 words in all"),
+	A(rill_ndf_job, outputs, "words a multiple of 8, without them no room; expected: of a COUNT sink, at most 2^24"),
+	F(rill_ndf_job, input_count, "as many as SOURCEs; 0 if, and only if, inputs is 0"),
+	F(rill_ndf_job, output_count, "as many as SINKs; 0 if, and only if, outputs is 0"),
+	F(rill_ndf_job, weights, "a multiple of 8, or 0; not 0 with LOAD_WEIGHTS"),
+	F(rill_ndf_job, weights_bytes, "what the program's weights take; 0 if weights is 0"),
+	F(rill_ndf_job, report, "a multiple of 8, or 0"),
+	F(rill_ndf_job, reserved, "zero"),
+};
+
 static const struct block {
 	const char *name;
 	const struct field *fields;
@@ -129,7 +149,7 @@ static const struct block {
 	[RILL_OP_PASS_BEGIN] = { "PASS_BEGIN", pass_fields, ARRAY_SIZE(pass_fields) },
 	[RILL_OP_STREAM] = { "STREAM", stream_fields, ARRAY_SIZE(stream_fields) },
 	[RILL_OP_PASS_END] = { "PASS_END", NULL, 0 },
-	[RILL_OP_NDF] = { "NDF", NULL, 0 },
+	[RILL_OP_NDF] = { "NDF", ndf_fields, ARRAY_SIZE(ndf_fields) },
 };
 
 /* PASS_END checks what PASS_BEGIN's block left open: how many slots there are room for. */
@@ -284,6 +304,17 @@ static void write_status(const struct block *block, const struct drm_rill_job_re
 	case RILL_BAD_PROGRAM:
 		snprintf(buffer, size, "%s: %s: code %llu at %llu (enum rill_ndf_code)", block->name, name,
 			 detail >> 48, detail & 0xffffffffffffULL);
+		break;
+	case RILL_DEADLOCK:
+		snprintf(buffer, size, "%s: %s: node %llu waits at arc %llu", block->name, name, detail >> 32,
+			 detail & UINT32_MAX);
+		break;
+	case RILL_FIRING_LIMIT:
+		snprintf(buffer, size, "%s: %s: it may make %llu", block->name, name, detail);
+		break;
+	case RILL_PROGRAM_FAULT:
+		snprintf(buffer, size, "%s: %s: fault %llu at node %llu (enum rill_ndf_fault)", block->name, name,
+			 detail & UINT32_MAX, detail >> 32);
 		break;
 	case RILL_BAD_RULES:
 		write_rules(block, name, detail, buffer, size);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "rill_device.h"
+#include "rill_ndf.h"
 
 #define ELEMENT(index, offset)	((uint64_t)(index) << 16 | (offset))
 
@@ -73,6 +74,11 @@ static const struct sentence sentences[] = {
 	{ RILL_OP_PASS_END, -EPROTO, RILL_BAD_RULES,
 	  3ULL << 32 | 9 << 16 | RILL_RULES_FORWARD << 8 | RILL_RULES_REFUSED,
 	  { "cannot be done (3)", "forward on chiplet 9" } },
+	{ RILL_OP_NDF, -EINVAL, RILL_BAD_FIELD, ELEMENT(5, offsetof(struct rill_ndf_job, outputs)),
+	  { "NDF", "outputs[5]", "COUNT sink" } },
+	{ RILL_OP_NDF, -EDEADLK, RILL_DEADLOCK, 7ULL << 32 | 9, { "node 7 waits at arc 9" } },
+	{ RILL_OP_NDF, -EDQUOT, RILL_FIRING_LIMIT, 1000, { "too many firings", "1000" } },
+	{ RILL_OP_NDF, -EPROTO, RILL_PROGRAM_FAULT, 7ULL << 32 | RILL_NDF_FAULT_ALIGN, { "fault 2 at node 7" } },
 	{ RILL_OP_FILL, -EIO, 99, 7, { "status 99", "0x7" } },
 	{ RILL_OP_FILL, -EBUSY, 0, 0, { "queue is full" } },
 	{ RILL_OP_FILL, -ENODEV, 0, 0, { "device is gone" } },
@@ -104,6 +110,7 @@ static void every_offset(void **state)
 		[RILL_OP_COPY] = sizeof(struct rill_copy),
 		[RILL_OP_PASS_BEGIN] = sizeof(struct rill_pass),
 		[RILL_OP_STREAM] = sizeof(struct rill_stream),
+		[RILL_OP_NDF] = sizeof(struct rill_ndf_job),
 	};
 	char text[256];
 
