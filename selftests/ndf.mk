@@ -2,7 +2,7 @@
 # Dataflow: unit tests, benchmark, fuzzer.
 
 NDF_RIG := selftests/unit/ndf_rig.c selftests/unit/ndf_build.c selftests/unit/ndf_programs.c selftests/unit/ndf_timed.c
-NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_validate test_ndf_plastic
+NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_validate test_ndf_plastic test_ndf_waves
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 # Builds its programs with librill

@@ -32,7 +32,7 @@ static void found(struct search *s, uint32_t node, uint32_t arc, bool full)
 
 static bool is_full(const struct rill_ndf_engine *engine, uint32_t number)
 {
-	const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
+	const struct ndf_arc *arc = &engine->arcs[number];
 
 	return arc->count + (engine->transit ? engine->transit[number].owed : 0) >= arc->capacity;
 }

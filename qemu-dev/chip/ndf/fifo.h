@@ -29,13 +29,18 @@ NDF_INLINE void ndf_enqueue(struct rill_ndf_engine *engine, uint32_t node, const
 		engine->next[engine->next_count++] = node;
 }
 
+/* The oldest token */
+NDF_INLINE uint64_t ndf_peek(const struct ndf_arc *arc)
+{
+	return arc->words[(arc->pushed - arc->count) % NDF_NEAR];
+}
+
 /* The switch has come: what does its pattern want? */
 NDF_INLINE void ndf_select(struct rill_ndf_engine *engine, uint32_t node, const bool hooked)
 {
 	struct ndf_node *n = &engine->nodes[node];
 	const struct ndf_where *where = &engine->wheres[n->in2];
-	const struct ndf_arc *arc = ndf_arc_at(engine, engine->in_arcs[n->in + where->inputs]);
-	uint64_t token = arc->words[(arc->pushed - arc->count) & arc->ring];
+	uint64_t token = ndf_peek(&engine->arcs[engine->in_arcs[n->in + where->inputs]]);
 
 	if (NDF_LIKELY(where->mode == RILL_NDF_TABLE && token < where->count)) {
 		n->imm = where->first + token;
@@ -52,7 +57,7 @@ NDF_INLINE void ndf_select(struct rill_ndf_engine *engine, uint32_t node, const 
 NDF_INLINE void ndf_gain(struct rill_ndf_engine *engine, const struct ndf_arc *arc, bool output,
 			 const bool hooked)
 {
-	uint32_t node = output ? arc->src : arc->dst, bit = output ? arc->src_bit : arc->dst_bit;
+	uint32_t end = output ? arc->src : arc->dst, node = ndf_end_node(end), bit = ndf_end_bit(end);
 	struct ndf_node *n = &engine->nodes[node];
 
 	n->have |= bit;
@@ -66,31 +71,46 @@ NDF_INLINE void ndf_gain(struct rill_ndf_engine *engine, const struct ndf_arc *a
 		ndf_wide_gain(engine, node, arc, output);
 }
 
-NDF_INLINE uint64_t ndf_peek(const struct ndf_arc *arc)
+/* Where a token beyond the two oldest is */
+NDF_INLINE uint64_t *ndf_far(struct rill_ndf_engine *engine, const struct ndf_arc *arc, uint32_t token)
 {
-	return arc->words[(arc->pushed - arc->count) & arc->ring];
+	const struct ndf_ring *ring = &engine->rings[ndf_arc_number(engine, arc)];
+
+	return &engine->far[ring->at + (token & ring->mask)];
 }
 
-/* The oldest token; `lost` gets the arc's bit if it was the last one. */
+/* The oldest token, whose place the third oldest takes; the caller counts. */
+NDF_INLINE uint64_t ndf_oldest(struct rill_ndf_engine *engine, struct ndf_arc *arc)
+{
+	uint32_t token = arc->pushed - arc->count;
+	uint64_t *near = &arc->words[token % NDF_NEAR], word = *near;
+
+	if (NDF_UNLIKELY(arc->count > NDF_NEAR))
+		*near = *ndf_far(engine, arc, token + NDF_NEAR);
+	return word;
+}
+
+/* Takes the oldest token; `lost` gets the arc's bit if it was the last one. */
 NDF_INLINE uint64_t ndf_take(struct rill_ndf_engine *engine, struct ndf_arc *arc, uint32_t *lost,
 			     const bool hooked)
 {
-	uint64_t word = ndf_peek(arc);
+	uint64_t word = ndf_oldest(engine, arc);
 
 	if (hooked) {
-		struct ndf_transit *transit = &engine->transit[arc->id];
+		uint32_t number = ndf_arc_number(engine, arc);
+		struct ndf_transit *transit = &engine->transit[number];
 
 		arc->count--;
 		transit->owed++;
 		if (!--transit->arrived)
-			*lost |= arc->dst_bit;
-		engine->hooks.taken(engine->hooks.opaque, arc->id);
+			*lost |= ndf_end_bit(arc->dst);
+		engine->hooks.taken(engine->hooks.opaque, number);
 		return word;
 	}
 	if (arc->count-- == arc->capacity)
 		ndf_gain(engine, arc, true, false);
 	if (!arc->count)
-		*lost |= arc->dst_bit;
+		*lost |= ndf_end_bit(arc->dst);
 	return word;
 }
 
@@ -98,19 +118,24 @@ NDF_INLINE uint64_t ndf_take(struct rill_ndf_engine *engine, struct ndf_arc *arc
 NDF_INLINE void ndf_give(struct rill_ndf_engine *engine, struct ndf_arc *arc, uint64_t word, uint32_t *lost,
 			 const bool hooked)
 {
-	arc->words[arc->pushed++ & arc->ring] = word;
-	if (NDF_UNLIKELY(!arc->pushed))
-		engine->carries[arc->id]++;
+	if (NDF_LIKELY(arc->count < NDF_NEAR))
+		arc->words[arc->pushed % NDF_NEAR] = word;
+	else
+		*ndf_far(engine, arc, arc->pushed) = word;
+	if (NDF_UNLIKELY(!++arc->pushed))
+		engine->carries[ndf_arc_number(engine, arc)]++;
 	if (hooked) {
-		if (++arc->count + engine->transit[arc->id].owed == arc->capacity)
-			*lost |= arc->src_bit;
-		engine->hooks.sent(engine->hooks.opaque, arc->id);
+		uint32_t number = ndf_arc_number(engine, arc);
+
+		if (++arc->count + engine->transit[number].owed == arc->capacity)
+			*lost |= ndf_end_bit(arc->src);
+		engine->hooks.sent(engine->hooks.opaque, number);
 		return;
 	}
 	if (!arc->count++)
 		ndf_gain(engine, arc, false, false);
 	if (arc->count == arc->capacity)
-		*lost |= arc->src_bit;
+		*lost |= ndf_end_bit(arc->src);
 }
 
 /* One arc after another, for nodes that may be wide */
@@ -144,7 +169,7 @@ NDF_INLINE void ndf_push_range(struct rill_ndf_engine *engine, uint32_t node, ui
 			       uint64_t word, const bool hooked)
 {
 	for (; first < end; first++)
-		ndf_push(engine, node, ndf_arc_at(engine, engine->out_arcs[first]), word, hooked);
+		ndf_push(engine, node, &engine->arcs[first], word, hooked);
 }
 
 NDF_INLINE void ndf_push_port(struct rill_ndf_engine *engine, uint32_t node, unsigned int port, uint64_t word,
@@ -159,7 +184,7 @@ NDF_INLINE void ndf_push_port(struct rill_ndf_engine *engine, uint32_t node, uns
 NDF_INLINE struct ndf_arc *ndf_input(const struct rill_ndf_engine *engine, const struct ndf_node *n,
 				     unsigned int port)
 {
-	return ndf_arc_at(engine, engine->in_arcs[n->in + port]);
+	return &engine->arcs[engine->in_arcs[n->in + port]];
 }
 
 /* A narrow node with one output port puts a token into each of its arcs. */
@@ -169,7 +194,7 @@ NDF_INLINE void ndf_give_all(struct rill_ndf_engine *engine, struct ndf_node *n,
 	uint32_t lost = 0, a = n->out, end = a + n->fan;
 
 	do {
-		ndf_give(engine, ndf_arc_at(engine, engine->out_arcs[a]), word, &lost, hooked);
+		ndf_give(engine, &engine->arcs[a], word, &lost, hooked);
 	} while (++a < end);
 	n->have &= ~lost;
 }

@@ -13,8 +13,8 @@ static void take_operands(struct rill_ndf_engine *engine, uint32_t node, uint64_
 		if (i + 1 == imm)
 			operands[i] = n->imm;
 		else
-			operands[i] = ndf_pop(engine, node, ndf_arc_at(engine, engine->in_arcs
-					      [engine->program->first_in[node] + port++]), engine->hooked);
+			operands[i] = ndf_pop(engine, node, &engine->arcs[engine->in_arcs
+					      [engine->program->first_in[node] + port++]], engine->hooked);
 	}
 }
 

@@ -24,9 +24,9 @@ NDF_INLINE void ndf_fire_simple(struct rill_ndf_engine *engine, uint32_t node, c
 
 	n->want = UINT32_MAX;
 	if (shape != NDF_SHAPE_IB)
-		a = ndf_take(engine, ndf_arc_at(engine, n->in), &lost, hooked);
+		a = ndf_take(engine, &engine->arcs[n->in], &lost, hooked);
 	if (shape == NDF_SHAPE_AB || shape == NDF_SHAPE_IB)
-		b = ndf_take(engine, ndf_arc_at(engine, n->in2), &lost, hooked);
+		b = ndf_take(engine, &engine->arcs[n->in2], &lost, hooked);
 	n->have &= ~lost;
 	ndf_give_all(engine, n, ndf_alu(class, n->op, a, b), hooked);
 	ndf_finish_narrow(engine, node, want, hooked);

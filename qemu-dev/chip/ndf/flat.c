@@ -48,17 +48,16 @@ static void begin_step(struct rill_ndf_engine *engine)
 #define NODES_AHEAD	24u
 #define NUMBERS_AHEAD	16u
 #define ARCS_AHEAD	8u
+#define LINE_ARCS	2u
 
-static inline void fetch_arcs(const struct rill_ndf_engine *engine, const struct ndf_node *n)
+NDF_INLINE void fetch_arcs(const struct rill_ndf_engine *engine, const struct ndf_node *n)
 {
-	uint32_t ends = n->want & n->have;
+	uint32_t inputs = n->want & n->have & ((1u << n->inner) - 1), fan;
 
-	for (; ends; ends &= ends - 1) {
-		uint32_t bit = (uint32_t)__builtin_ctz(ends);
-
-		__builtin_prefetch(engine->slab + (bit < n->inner ? engine->in_arcs[n->in + bit] :
-						   engine->out_arcs[n->out + bit - n->inner]), 1);
-	}
+	for (; inputs; inputs &= inputs - 1)
+		__builtin_prefetch(&engine->arcs[engine->in_arcs[n->in + (uint32_t)__builtin_ctz(inputs)]], 1);
+	for (fan = 0; fan < n->fan; fan += LINE_ARCS)
+		__builtin_prefetch(&engine->arcs[n->out + fan], 1);
 }
 
 NDF_INLINE void fetch_ahead(const struct rill_ndf_engine *engine, const uint32_t *ready, uint32_t left)
@@ -69,14 +68,13 @@ NDF_INLINE void fetch_ahead(const struct rill_ndf_engine *engine, const uint32_t
 		return;
 	__builtin_prefetch(&engine->nodes[ready[NODES_AHEAD]], 1);
 	n = &engine->nodes[ready[NUMBERS_AHEAD]];
-	__builtin_prefetch(engine->out_arcs + n->out);
 	if (n->code >= NDF_CODE_SELECT)
 		__builtin_prefetch(engine->in_arcs + n->in);
 	n = &engine->nodes[ready[ARCS_AHEAD]];
 	if (n->code < NDF_CODE_SELECT) {
-		__builtin_prefetch(engine->slab + n->in, 1);
-		__builtin_prefetch(engine->slab + n->in2, 1);
-		__builtin_prefetch(engine->slab + engine->out_arcs[n->out], 1);
+		__builtin_prefetch(engine->arcs + n->in, 1);
+		__builtin_prefetch(engine->arcs + n->in2, 1);
+		__builtin_prefetch(engine->arcs + n->out, 1);
 	} else if (n->code != NDF_CODE_WIDE) {
 		fetch_arcs(engine, n);
 	}

@@ -22,7 +22,7 @@ void rill_ndf_fire(struct rill_ndf_engine *engine, uint32_t node)
 
 void rill_ndf_deliver(struct rill_ndf_engine *engine, uint32_t number)
 {
-	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
+	struct ndf_arc *arc = &engine->arcs[number];
 
 	if (!engine->transit[number].arrived++)
 		ndf_gain(engine, arc, false, true);
@@ -30,7 +30,7 @@ void rill_ndf_deliver(struct rill_ndf_engine *engine, uint32_t number)
 
 void rill_ndf_credit(struct rill_ndf_engine *engine, uint32_t number)
 {
-	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[number]);
+	struct ndf_arc *arc = &engine->arcs[number];
 
 	if (arc->count + engine->transit[number].owed-- == arc->capacity)
 		ndf_gain(engine, arc, true, true);

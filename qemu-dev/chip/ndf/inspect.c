@@ -4,26 +4,25 @@
 
 #include "internal.h"
 
-static const struct ndf_arc *arc_of(const struct rill_ndf_engine *engine, uint32_t arc)
-{
-	return ndf_arc_at(engine, engine->out_arcs[arc]);
-}
-
 uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc)
 {
-	return (uint64_t)engine->carries[arc] << 32 | arc_of(engine, arc)->pushed;
+	return (uint64_t)engine->carries[arc] << 32 | engine->arcs[arc].pushed;
 }
 
 uint32_t rill_ndf_arc_held(const struct rill_ndf_engine *engine, uint32_t arc)
 {
-	return arc_of(engine, arc)->count;
+	return engine->arcs[arc].count;
 }
 
 uint64_t rill_ndf_arc_word(const struct rill_ndf_engine *engine, uint32_t number, uint32_t i)
 {
-	const struct ndf_arc *arc = arc_of(engine, number);
+	const struct ndf_arc *arc = &engine->arcs[number];
+	const struct ndf_ring *ring = &engine->rings[number];
+	uint32_t token = arc->pushed - arc->count + i;
 
-	return i < arc->count ? arc->words[(arc->pushed - arc->count + i) & arc->ring] : 0;
+	if (i >= arc->count)
+		return 0;
+	return i < NDF_NEAR ? arc->words[token % NDF_NEAR] : engine->far[ring->at + (token & ring->mask)];
 }
 
 void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats *stats)
@@ -38,7 +37,7 @@ void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats 
 		.lessons = engine->lessons, .steps = engine->steps,
 	};
 	for (i = 0; i < engine->program->arc_count; i++)
-		stats->tokens += arc_of(engine, i)->count;
+		stats->tokens += engine->arcs[i].count;
 }
 
 void rill_ndf_fault(const struct rill_ndf_engine *engine, struct rill_ndf_fault_report *report)

@@ -6,102 +6,110 @@
 #include "fire.h"
 
 #define DEFAULT_SINK_TOKENS	(1u << 20)
-#define LINE_WORDS		8u
-#define LARGE_WORDS		(1u << 15)
+#define LINE_BYTES		64u
+#define LARGE_BYTES		(1u << 18)
 
 /* calloc(0) may give NULL, which must not look like a failure. */
 #define NEW(p, count) ((p) = calloc((size_t)(count) + 1, sizeof(*(p))))
 
-/* A firing may put a token into an arc to the node itself before it takes one. */
-static uint32_t ring_words(const struct ndf_arc_desc *arc, uint32_t capacity)
+/*
+ * Tokens beyond the two at hand that an arc may hold. A firing may put a token into an arc
+ * to the node itself before it takes one.
+ */
+static uint32_t far_words(const struct ndf_arc_desc *arc, uint32_t capacity)
 {
 	uint32_t words = 1;
 
 	if (arc->src == arc->dst)
 		capacity++;
+	if (capacity <= NDF_NEAR)
+		return 0;
 	while (words < capacity)
 		words *= 2;
 	return words;
 }
 
-/* Places all FIFOs. Words of slab, or 0 if that is too much to number. */
-static uint64_t place_arcs(struct rill_ndf_engine *engine, const uint32_t *initial, uint32_t capacity,
-			   uint16_t *capacities)
+static uint32_t end_of(const struct rill_ndf_program *program, uint32_t node, uint32_t bit)
+{
+	return node << NDF_END_BITS | (ndf_is_narrow(program, node) ? bit : NDF_MAX_BITS);
+}
+
+static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t capacity, uint16_t initial)
+{
+	const struct rill_ndf_program *program = engine->program;
+	const struct ndf_arc_desc *desc = &program->arcs[i];
+	uint32_t wanted = capacity ? capacity : desc->capacity;
+
+	if (wanted > RILL_NDF_MAX_CAPACITY)
+		wanted = RILL_NDF_MAX_CAPACITY;
+	if (wanted < initial)
+		wanted = initial;
+	engine->arcs[i] = (struct ndf_arc){
+		.capacity = (uint16_t)wanted, .pushed = initial, .count = initial,
+		.src = end_of(program, desc->src, program->nodes[desc->src].inputs + i -
+			      ndf_first_out(program, desc->src)),
+		.dst = end_of(program, desc->dst, desc->dst_port),
+	};
+	if (engine->hooked)
+		engine->transit[i].arrived = initial;
+}
+
+/* Places the rings. */
+static bool init_rings(struct rill_ndf_engine *engine)
 {
 	const struct rill_ndf_program *program = engine->program;
 	uint64_t at = 0;
 	uint32_t i;
 
 	for (i = 0; i < program->arc_count; i++) {
-		uint32_t wanted = capacity ? capacity : program->arcs[i].capacity, ring;
-		uint64_t words;
+		uint32_t words = far_words(&program->arcs[i], engine->arcs[i].capacity);
 
-		if (wanted > RILL_NDF_MAX_CAPACITY)
-			wanted = RILL_NDF_MAX_CAPACITY;
-		if (wanted < initial[i])
-			wanted = initial[i];
-		ring = ring_words(&program->arcs[i], wanted);
-		words = sizeof(struct ndf_arc) / 8 + ring;
-		if (words <= LINE_WORDS && at % LINE_WORDS + words > LINE_WORDS)
-			at += LINE_WORDS - at % LINE_WORDS;
-		engine->out_arcs[i] = (uint32_t)at;
-		capacities[i] = (uint16_t)wanted;
+		engine->rings[i] = (struct ndf_ring){ .at = (uint32_t)at, .mask = words - 1 };
 		at += words;
 	}
-	return at < UINT32_MAX ? at + 1 : 0;
+	return at <= UINT32_MAX && NEW(engine->far, at);
 }
 
-static uint32_t bit_of(const struct rill_ndf_program *program, uint32_t node, uint32_t bit)
-{
-	return ndf_is_narrow(program, node) ? 1u << bit : NDF_WIDE_BIT;
-}
-
-static void init_arc(struct rill_ndf_engine *engine, uint32_t i, uint32_t initial, uint16_t capacity)
+static void init_tokens(struct rill_ndf_engine *engine)
 {
 	const struct rill_ndf_program *program = engine->program;
-	const struct ndf_arc_desc *desc = &program->arcs[i];
-	struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[i]);
+	uint32_t i, k = 0, last = UINT32_MAX;
 
-	*arc = (struct ndf_arc){
-		.src = desc->src, .dst = desc->dst, .id = i,
-		.capacity = capacity, .ring = (uint16_t)(ring_words(desc, capacity) - 1),
-		.pushed = initial, .count = (uint16_t)initial,
-		.src_bit = bit_of(program, desc->src, program->nodes[desc->src].inputs + i -
-				  ndf_first_out(program, desc->src)),
-		.dst_bit = bit_of(program, desc->dst, desc->dst_port),
-	};
-	if (engine->hooked)
-		engine->transit[i].arrived = (uint16_t)initial;
-	engine->in_arcs[program->first_in[desc->dst] + desc->dst_port] = engine->out_arcs[i];
+	for (i = 0; i < program->token_count; i++) {
+		uint32_t number = program->token_arcs[i];
+		const struct ndf_ring *ring = &engine->rings[number];
+
+		k = number == last ? k + 1 : 0;
+		last = number;
+		if (k < NDF_NEAR)
+			engine->arcs[number].words[k] = program->token_words[i];
+		else
+			engine->far[ring->at + (k & ring->mask)] = program->token_words[i];
+	}
 }
 
 static bool init_arcs(struct rill_ndf_engine *engine, uint32_t capacity)
 {
 	const struct rill_ndf_program *program = engine->program;
-	uint32_t *initial, i, k = 0, last = UINT32_MAX;
-	uint16_t *capacities = NULL;
-	uint64_t words = 0;
+	size_t bytes = program->arc_count * sizeof(*engine->arcs);
+	uint16_t *initial;
+	uint32_t i;
 
-	if (NEW(initial, program->arc_count) && NEW(capacities, program->arc_count)) {
-		for (i = 0; i < program->token_count; i++)
-			initial[program->token_arcs[i]]++;
-		words = place_arcs(engine, initial, capacity, capacities);
-		engine->slab_memory = words ? calloc(words + LINE_WORDS, 8) : NULL;
-		engine->large = words > LARGE_WORDS;
-	}
-	if (engine->slab_memory) {
-		engine->slab = (uint64_t *)(((uintptr_t)engine->slab_memory + 63) & ~(uintptr_t)63);
-		for (i = 0; i < program->arc_count; i++)
-			init_arc(engine, i, initial[i], capacities[i]);
-		for (i = 0; i < program->token_count; i++) {
-			k = program->token_arcs[i] == last ? k + 1 : 0;
-			last = program->token_arcs[i];
-			ndf_arc_at(engine, engine->out_arcs[last])->words[k] = program->token_words[i];
-		}
-	}
+	engine->arc_memory = calloc(1, bytes + LINE_BYTES);
+	if (!engine->arc_memory || !NEW(initial, program->arc_count))
+		return false;
+	engine->arcs = (struct ndf_arc *)(((uintptr_t)engine->arc_memory + LINE_BYTES - 1) &
+					  ~(uintptr_t)(LINE_BYTES - 1));
+	engine->large = bytes > LARGE_BYTES;
+	for (i = 0; i < program->token_count; i++)
+		initial[program->token_arcs[i]]++;
+	for (i = 0; i < program->arc_count; i++)
+		init_arc(engine, i, capacity, initial[i]);
 	free(initial);
-	free(capacities);
-	return engine->slab_memory;
+	if (!init_rings(engine))
+		return false;
+	init_tokens(engine);
+	return true;
 }
 
 static uint8_t simple_code(unsigned int op, unsigned int imm)
@@ -151,13 +159,13 @@ static void init_wide(struct rill_ndf_engine *engine, uint32_t i, struct ndf_wid
 		wide->extra_port = --inputs;
 	wide->switched = ndf_has_switch(desc);
 	for (port = 0; port < inputs; port++) {
-		if (ndf_arc_at(engine, in[port])->count)
+		if (engine->arcs[in[port]].count)
 			wide->have |= 1ULL << port;
 	}
 	if (wide->extra_port != UINT32_MAX)
-		wide->have_extra = ndf_arc_at(engine, in[inputs])->count;
+		wide->have_extra = engine->arcs[in[inputs]].count;
 	for (a = ndf_first_out(program, i); a < ndf_first_out(program, i + 1); a++) {
-		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
+		const struct ndf_arc *arc = &engine->arcs[a];
 
 		if (arc->count == arc->capacity)
 			ndf_wide_lose(engine, i, arc, true);
@@ -173,11 +181,11 @@ static uint32_t have_bits(const struct rill_ndf_engine *engine, uint32_t i)
 	uint32_t have = 0, first = ndf_first_out(program, i), a;
 
 	for (port = 0; port < inputs; port++) {
-		if (ndf_arc_at(engine, engine->in_arcs[program->first_in[i] + port])->count)
+		if (engine->arcs[engine->in_arcs[program->first_in[i] + port]].count)
 			have |= 1u << port;
 	}
 	for (a = first; a < ndf_first_out(program, i + 1); a++) {
-		const struct ndf_arc *arc = ndf_arc_at(engine, engine->out_arcs[a]);
+		const struct ndf_arc *arc = &engine->arcs[a];
 
 		if (arc->count < arc->capacity)
 			have |= 1u << (inputs + a - first);
@@ -379,9 +387,8 @@ static bool allocate(struct rill_ndf_engine *engine)
 
 	if (engine->hooked && !NEW(engine->transit, program->arc_count))
 		return false;
-	return NEW(engine->nodes, program->node_count) && NEW(engine->out_arcs, program->arc_count) &&
-	       NEW(engine->carries, program->arc_count) &&
-	       NEW(engine->in_arcs, program->input_count) && NEW(engine->next, program->node_count) &&
+	return NEW(engine->nodes, program->node_count) && NEW(engine->rings, program->arc_count) &&
+	       NEW(engine->carries, program->arc_count) && NEW(engine->next, program->node_count) &&
 	       NEW(engine->ready, program->node_count) && NEW(engine->events, program->when_count) &&
 	       NEW(engine->parked, program->node_count) &&
 	       NEW(engine->sources, program->source_count) && NEW(engine->sinks, program->sink_count);
@@ -408,6 +415,7 @@ struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *progr
 	engine->whens = program->whens;
 	engine->port_arcs = program->port_arcs;
 	engine->first_port = program->first_port;
+	engine->in_arcs = program->in_arcs;
 	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_nodes(engine) ||
 	    !init_whens(engine)) {
 		rill_ndf_engine_free(engine);
@@ -427,11 +435,11 @@ void rill_ndf_engine_free(struct rill_ndf_engine *engine)
 	for (i = 0; engine->sinks && i < engine->program->sink_count; i++)
 		free(engine->sinks[i].words);
 	free(engine->nodes);
-	free(engine->slab_memory);
-	free(engine->out_arcs);
+	free(engine->arc_memory);
+	free(engine->rings);
+	free(engine->far);
 	free(engine->carries);
 	free(engine->transit);
-	free(engine->in_arcs);
 	free(engine->next);
 	free(engine->ready);
 	free(engine->events);

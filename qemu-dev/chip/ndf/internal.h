@@ -117,6 +117,7 @@ static inline bool ndf_is_event(const struct ndf_node_desc *node)
 }
 
 #define NDF_MAX_BITS		31u		/* arc ends of a narrow node */
+#define NDF_NEAR		2u		/* tokens that an arc has at hand */
 
 /* Its ends fit into `want`, see struct ndf_node. */
 static inline bool ndf_is_narrow(const struct rill_ndf_program *program, uint32_t node)
@@ -152,20 +153,35 @@ static inline uint32_t ndf_port_bits(const struct rill_ndf_program *program, uin
 /* ---- engine ---- */
 
 /*
- * A FIFO: header and ring in one piece of the slab, so that a firing touches one cache line an
- * arc. Arcs are named by where they are, in 8-byte units.
+ * A FIFO. Token number n is in words[n % 2] while it is one of the two oldest, and else in the arc's
+ * ring, so that few firings touch more than half a cache line an arc. Arcs are in the file's order.
  */
 struct ndf_arc {
-	uint32_t pushed;		/* tokens ever put in, see also engine.carries; the ring's tail */
+	uint32_t pushed;		/* tokens ever put in, see also engine.carries */
 	uint16_t count;			/* put in and not taken */
 	uint16_t capacity;
-	uint16_t ring;			/* words in the ring - 1 */
-	uint16_t reserved;
-	uint32_t id;
-	uint32_t src, dst;
-	uint32_t src_bit, dst_bit;	/* in the nodes' `have` */
-	uint64_t words[];
+	uint32_t src, dst;		/* ends: node and bit in its `have` */
+	uint64_t words[NDF_NEAR];
 };
+
+/* Of an arc that may hold more than NDF_NEAR tokens */
+struct ndf_ring {
+	uint32_t at;			/* into engine.far */
+	uint32_t mask;
+};
+
+/* An arc's end in one word: the node, and the bit's number in the low bits */
+#define NDF_END_BITS		5u
+
+static inline uint32_t ndf_end_node(uint32_t end)
+{
+	return end >> NDF_END_BITS;
+}
+
+static inline uint32_t ndf_end_bit(uint32_t end)
+{
+	return 1u << (end & ((1u << NDF_END_BITS) - 1));
+}
 
 /* With hooks: what is on its way */
 struct ndf_transit {
@@ -208,7 +224,7 @@ struct ndf_node {
 	uint64_t imm;			/* WHERE: the chosen pattern or switch token; WHEN: its state's number */
 	uint32_t in;			/* simple OP: arc; else into in_arcs */
 	uint32_t in2;			/* simple OP: arc; else number among its kind */
-	uint32_t out;			/* into out_arcs */
+	uint32_t out;			/* its first output arc */
 	uint8_t code;			/* enum ndf_code */
 	uint8_t op;			/* WHEN: q */
 	uint8_t fan;			/* narrow: output arcs */
@@ -265,16 +281,17 @@ struct ndf_sink_run {
 struct rill_ndf_engine {
 	/* what every firing needs */
 	struct ndf_node *nodes;
-	uint64_t *slab;			/* on a cache line */
-	uint32_t *out_arcs;		/* by file number of arc */
-	uint32_t *carries;		/* by file number: the upper half of `pushed` */
-	struct ndf_transit *transit;	/* by file number; with hooks */
+	struct ndf_arc *arcs;		/* on a cache line */
+	struct ndf_ring *rings;		/* by arc */
+	uint64_t *far;			/* all rings */
+	uint32_t *carries;		/* by arc: the upper half of `pushed` */
+	struct ndf_transit *transit;	/* by arc; with hooks */
 	uint32_t *next;			/* nodes enabled in the next step */
 	uint32_t next_count;
 	/* and the rest */
 	uint32_t ready_count, ready_at;
 	uint32_t *ready;
-	uint32_t *in_arcs;		/* by number of input port */
+	const uint32_t *in_arcs;	/* by number of input port */
 	const struct ndf_where *wheres;
 	const struct ndf_pattern *patterns;
 	const uint8_t *from;
@@ -299,7 +316,7 @@ struct rill_ndf_engine {
 	struct rill_ndf_fault_report fault;
 	struct rill_ndf_host host;
 	struct rill_ndf_hooks hooks;
-	void *slab_memory;
+	void *arc_memory;
 	uint64_t *when_data;
 };
 
@@ -327,9 +344,9 @@ NDF_INLINE struct ndf_when_run *ndf_state_of(const struct rill_ndf_engine *engin
 	return &engine->states[engine->nodes[node].imm];
 }
 
-NDF_INLINE struct ndf_arc *ndf_arc_at(const struct rill_ndf_engine *engine, uint32_t at)
+NDF_INLINE uint32_t ndf_arc_number(const struct rill_ndf_engine *engine, const struct ndf_arc *arc)
 {
-	return (struct ndf_arc *)(engine->slab + at);
+	return (uint32_t)(arc - engine->arcs);
 }
 
 #endif

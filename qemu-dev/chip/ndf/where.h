@@ -28,7 +28,7 @@ NDF_INLINE void ndf_copy_tokens(struct rill_ndf_engine *engine, uint32_t node, c
 			end = arcs[port + 1];
 		}
 		do {
-			ndf_give(engine, ndf_arc_at(engine, engine->out_arcs[a]), word, lost, hooked);
+			ndf_give(engine, &engine->arcs[a], word, lost, hooked);
 		} while (++a < end);
 	}
 }

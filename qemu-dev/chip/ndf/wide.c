@@ -82,11 +82,11 @@ static void set_end(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool 
 
 void ndf_wide_gain(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, true);
+	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[ndf_arc_number(engine, arc)], output, true);
 	ndf_wide_try(engine, node);
 }
 
 void ndf_wide_lose(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[arc->id], output, false);
+	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[ndf_arc_number(engine, arc)], output, false);
 }
