@@ -334,7 +334,12 @@ const char *rill_fse_dp_text(size_t *size);
 char *rill_fse_dp_learned_text(size_t *size);
 int rill_fse_dp_rules(bool learned, void **binary, size_t *bytes, char *error);
 
-/* ---- runs, in this process ---- */
+/* What was learned becomes what the graph has; each by its name. -EINVAL: see rill_graph_error(). */
+int rill_graph_load_weights(struct rill_graph *graph, const struct rill_weights *weights);
+/* The name of the i-th plastic `when` ("" if it has none); NULL: there is none. */
+const char *rill_graph_plastic(const struct rill_graph *graph, uint32_t i);
+
+/* ---- runs: in this process here, on a chip: rill_dataflow_device.h ---- */
 
 struct rill_run;
 
@@ -348,13 +353,15 @@ void rill_run_free(struct rill_run *run);
 /* Words for a SOURCE; sinks that expected as many tokens as it had words expect as many as it has now. */
 int rill_run_input(struct rill_run *run, const char *name, const uint64_t *words, uint32_t count);
 uint8_t *rill_run_memory(struct rill_run *run, uint64_t *bytes);
-enum rill_ndf_end rill_run_go(struct rill_run *run, uint64_t firings, uint64_t steps);
+/* enum rill_ndf_end; or a negative errno, and why: rill_run_failure(). Only a chip fails so, and has no steps. */
+int rill_run_go(struct rill_run *run, uint64_t firings, uint64_t steps);
+const char *rill_run_failure(const struct rill_run *run);
 void rill_run_count(const struct rill_run *run, struct rill_run_counts *counts);
 /* The i-th SINK and what it took; NULL: there is none. */
 const uint64_t *rill_run_sink(const struct rill_run *run, uint32_t i, const char **name, uint32_t *mode,
 			      size_t *count);
 /* Why it stands still, or what the fault was: a line for each arc, or one for the fault. */
-void rill_run_explain(const struct rill_run *run, enum rill_ndf_end end, FILE *file);
+void rill_run_explain(const struct rill_run *run, int end, FILE *file);
 /* The state of a plastic `when`; NULL: there is none of that name, or no memory. */
 struct rill_weights *rill_run_weights(const struct rill_run *run, const char *name);
 

@@ -167,7 +167,7 @@ struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_b
 
 int ndf_tool_complete(struct rill_run *run, const struct ndf_run_options *options, const char *what)
 {
-	enum rill_ndf_end end = rill_run_go(run, options->firings, options->steps);
+	int end = rill_run_go(run, options->firings, options->steps);
 	struct rill_run_counts counts;
 
 	if (end == RILL_NDF_FINISHED || end == RILL_NDF_QUIESCENT)
