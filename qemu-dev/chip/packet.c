@@ -29,18 +29,25 @@ static uint64_t packet_bytes(const struct rill_pass_state *pass, const struct ri
 	return packet->kind == RILL_PACKET_SCATTER ? hidden : hidden * RILL_ACCUMULATOR_BYTES;
 }
 
-/* Dimension order falls out of the link numbering: the lowest link on a shortest way. */
+/*
+ * Dimension order: on a shortest way along the row first, then along the column, as far as links are up. So two
+ * that change places do not meet on the same links, as they would if both took the lowest link.
+ */
 static unsigned int route(const struct rill_pass_state *pass, unsigned int at, unsigned int dst)
 {
-	unsigned int i;
+	unsigned int cols = pass->chip->config.cols, best = RILL_MAX_LINKS, i;
 
 	for (i = 0; i < pass->out_count[at]; i++) {
-		unsigned int next = pass->chip->links[pass->out_links[at][i]].dst;
+		unsigned int link = pass->out_links[at][i], next = pass->chip->links[link].dst;
 
-		if (pass->distance[next][dst] + 1 == pass->distance[at][dst])
-			break;
+		if (pass->distance[next][dst] + 1 != pass->distance[at][dst])
+			continue;
+		if (next / cols == at / cols)
+			return link;
+		if (best == RILL_MAX_LINKS)
+			best = link;
 	}
-	return pass->out_links[at][i];
+	return best;
 }
 
 bool rill_packet_send(struct rill_pass_state *pass, unsigned int link)
