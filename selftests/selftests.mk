@@ -16,6 +16,7 @@ ifneq ($(wildcard runtime/runtime.mk),)
 UNIT_TESTS += test_routing test_zipf test_calibrated test_known test_buffering test_sites test_quant test_plan test_reference test_bound test_stream test_bits
 UNIT_TESTS += test_va test_discover test_result test_model_transport
 UNIT_TESTS += test_gemm test_int4
+UNIT_TESTS += test_closed_forms
 endif
 
 include selftests/ndf.mk
@@ -25,6 +26,7 @@ endif
 include selftests/evidence/evidence.mk
 
 UNIT_SRC_test_known := selftests/unit/sequence_rig.c
+UNIT_SRC_test_closed_forms := selftests/unit/sequence_rig.c
 UNIT_SRC_test_sites := selftests/unit/sequence_rig.c
 UNIT_SRC_test_buffering := selftests/unit/sequence_rig.c
 
