@@ -272,7 +272,7 @@ static void test_more_work(void **state)
 	static const uint64_t words[] = { 1, 2, 3 };
 	uint64_t events;
 
-	for (events = 0; events < 60; events++) {
+	for (events = 0; events < 4 * 60; events++) {
 		struct rill_ndf_array array = array_of(2, 2);
 		struct rill_ndf_detection found;
 		struct rill_ndf_mapped *mapped;
@@ -284,9 +284,10 @@ static void test_more_work(void **state)
 		source = build_source(&rig.b, words, COUNT(words));
 		sink = build_sink(&rig.b, RILL_NDF_SINK_QUIET, 0);
 		build_arc(&rig.b, source, 0, sink, 0);
-		rig.b.nodes[sink].chiplet = 3;
+		rig.b.nodes[source].chiplet = events % 4;
+		rig.b.nodes[sink].chiplet = 3 - events % 4;
 		mapped = map(&rig, &array);
-		rill_ndf_mapped_step(mapped, events);
+		rill_ndf_mapped_step(mapped, events / 4);
 		assert_true(rill_ndf_source_push(rill_ndf_mapped_engine(mapped), 0, words, COUNT(words)));
 		assert_int_equal(run(mapped), RILL_NDF_FINISHED);
 		rill_ndf_mapped_detection(mapped, &found);

@@ -40,10 +40,6 @@ static void complete(struct ndf_waves *waves)
 	const struct ndf_wave_sum *sum = &waves->chiplets[0].sum;
 
 	waves->running = false;
-	if (waves->tainted) {
-		waves->tainted = false;
-		return;
-	}
 	waves->ended = (waves->early && !sum->open) ||
 		       (waves->compared && quiescent(&waves->last) && quiescent(sum) &&
 			waves->last.sent == sum->sent);
@@ -111,5 +107,4 @@ void ndf_waves_forget(struct ndf_waves *waves)
 {
 	waves->ended = false;
 	waves->compared = false;
-	waves->tainted = waves->running;
 }

@@ -41,7 +41,6 @@ struct ndf_waves {
 	struct ndf_wave_sum last;
 	bool compared;			/* there is a last one */
 	bool running, ended;
-	bool tainted;			/* the running one is void */
 	uint64_t count, messages;
 };
 
@@ -52,7 +51,7 @@ void ndf_waves_asked(struct ndf_waves *waves, uint32_t chiplet);
 void ndf_waves_answered(struct ndf_waves *waves, uint32_t chiplet);
 /* To be told whenever `idle` came to be true or `open` came to be 0. */
 void ndf_waves_calm(struct ndf_waves *waves, uint32_t chiplet);
-/* What was learned is void, and so is what the running wave will say: work came from outside. */
+/* Work came from outside, perhaps to a chiplet that has answered: the running wave may only be the first of two. */
 void ndf_waves_forget(struct ndf_waves *waves);
 
 #endif
