@@ -6,7 +6,7 @@ RUNTIME_PKGS := liburing libdrm jansson
 RUNTIME_CFLAGS := $(shell pkg-config --cflags $(RUNTIME_PKGS))
 RUNTIME_LIBS := $(shell pkg-config --libs $(RUNTIME_PKGS)) -lm -lpthread
 
-RUNTIME_OBJECTS := $(patsubst runtime/%.c,build/runtime/%.o,$(wildcard runtime/device/*.c runtime/moe/*.c runtime/ndf/*.c))
+RUNTIME_OBJECTS := $(patsubst runtime/%.c,build/runtime/%.o,$(wildcard runtime/device/*.c runtime/moe/*.c runtime/ndf/*.c runtime/ndf/device/*.c))
 
 build/runtime/%.o: runtime/%.c
 	@mkdir -p $(@D)
