@@ -5,6 +5,9 @@ NDF_RIG := selftests/unit/ndf_rig.c selftests/unit/ndf_build.c selftests/unit/nd
 NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_validate test_ndf_plastic test_ndf_waves
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
+# Programs as jobs of the chip
+UNIT_SAN_TESTS += test_ndf_job
+UNIT_SRC_test_ndf_job := $(NDF_RIG) selftests/unit/ndf_job_rig.c selftests/unit/bench.c
 # Builds its programs with librill
 UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)

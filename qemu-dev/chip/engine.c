@@ -5,6 +5,7 @@
  */
 #include "engine.h"
 #include "gemm.h"
+#include "ndf_job.h"
 #include "rules.h"
 
 #include <stdlib.h>
@@ -49,6 +50,8 @@ void rill_engine_reset(struct rill_chip *chip)
 		close_pass(chip, i);
 	rill_tail_clear(&chip->engine->tail);
 	rill_transfer_clear(&chip->engine->transfer);
+	rill_ndf_job_free(chip->engine->ndf);
+	chip->engine->ndf = NULL;
 }
 
 void rill_engine_free(struct rill_chip *chip)
@@ -252,6 +255,17 @@ static void start_transfer(struct rill_chip *chip, const struct rill_job *job)
 		complete_now(chip, job, status, detail);
 }
 
+static void start_ndf(struct rill_chip *chip, const struct rill_job *job)
+{
+	enum rill_status status = RILL_PASS_OPEN;
+	uint64_t detail = 0;
+
+	if (!pass_is_open(chip, job->queue))
+		status = rill_ndf_job_begin(chip, job, &detail);
+	if (status)
+		complete_now(chip, job, status, detail);
+}
+
 static bool addr_is_bad(const struct rill_job *job)
 {
 	if (job->opcode == RILL_OP_NOP || job->opcode == RILL_OP_PASS_END)
@@ -289,7 +303,7 @@ static void start_job(struct rill_chip *chip, const struct rill_job *job)
 		lose_job(chip, job);
 		return;
 	}
-	if (job->opcode <= RILL_OP_PASS_END && addr_is_bad(job)) {
+	if (job->opcode <= RILL_OP_NDF && addr_is_bad(job)) {
 		complete_now(chip, job, RILL_BAD_FIELD, RILL_FIELD_ADDR);
 		lose_job(chip, job);
 		return;
@@ -312,6 +326,9 @@ static void start_job(struct rill_chip *chip, const struct rill_job *job)
 		break;
 	case RILL_OP_PASS_END:
 		start_pass_end(chip, job);
+		break;
+	case RILL_OP_NDF:
+		start_ndf(chip, job);
 		break;
 	default:
 		complete_now(chip, job, RILL_BAD_OPCODE, job->opcode);
@@ -438,6 +455,8 @@ bool rill_engine_step(struct rill_chip *chip, uint64_t until_ps)
 		return step_pass(chip->engine->running, until_ps);
 	if (chip->engine->transfer.active)
 		return step_transfer(chip, until_ps);
+	if (chip->engine->ndf)
+		return rill_ndf_job_step(chip, until_ps);
 	if (!rill_queue_fetch(chip, &job))
 		return false;
 	/* At a pace of its own, device time went on while there was nothing to do. */
@@ -454,6 +473,8 @@ uint64_t rill_engine_next(const struct rill_chip *chip)
 
 	if (engine->transfer.active)
 		return engine->transfer.done ? engine->transfer.end_ps : chip->now_ps;
+	if (engine->ndf)
+		return rill_ndf_job_next(chip);
 	if (!engine->running)
 		return UINT64_MAX;
 	next = rill_clock_next(&engine->running->clock);
@@ -473,6 +494,14 @@ static void abort_transfer(struct rill_chip *chip, unsigned int queue, uint32_t 
 		rill_queue_complete(chip, queue, transfer->job.tag, RILL_ABORTED, 0,
 				    transfer->start_ps, chip->now_ps);
 	rill_transfer_clear(transfer);
+}
+
+static void abort_ndf(struct rill_chip *chip, unsigned int queue, uint32_t tag, bool silent)
+{
+	const struct rill_ndf_task *task = chip->engine->ndf;
+
+	if (task && task->job.queue == queue && (tag == UINT32_MAX || task->job.tag == tag))
+		rill_ndf_job_abort(chip, silent);
 }
 
 static bool pass_holds(const struct rill_pass_state *pass, uint32_t tag)
@@ -514,6 +543,7 @@ void rill_engine_abort(struct rill_chip *chip, unsigned int queue, uint32_t tag,
 	struct rill_pass_state *pass = chip->engine->passes[queue];
 
 	abort_transfer(chip, queue, tag, silent);
+	abort_ndf(chip, queue, tag, silent);
 	if (pass && !silent && pass->phase != RILL_PASS_SWALLOWING &&
 	    (tag == UINT32_MAX || pass_holds(pass, tag)))
 		abort_pass(pass, tag);

@@ -8,6 +8,7 @@
 
 struct rill_gemm;
 struct rill_mac_work;
+struct rill_ndf_task;
 
 /* A FILL or COPY under way. */
 struct rill_transfer {
@@ -28,6 +29,7 @@ struct rill_engine {
 	struct rill_pass_state *passes[RILL_MAX_QUEUES];	/* open or failed ones */
 	struct rill_pass_state *running;
 	struct rill_transfer transfer;
+	struct rill_ndf_task *ndf;	/* ndf_job.h: the program that runs, or NULL */
 	struct rill_tail tail;
 };
 

@@ -32,7 +32,8 @@ struct rill_regs *rill_regs_new(const struct rill_chip *chip)
 		return NULL;
 	put32(regs, RILL_REG_ID, RILL_ID_MAGIC);
 	put32(regs, RILL_REG_VERSION, RILL_HW_VERSION);
-	put64(regs, RILL_REG_FEATURES, RILL_FEATURE_STREAM | RILL_FEATURE_INT4 | RILL_FEATURE_KNOWN);
+	put64(regs, RILL_REG_FEATURES, RILL_FEATURE_STREAM | RILL_FEATURE_NDF |
+	      RILL_FEATURE_INT4 | RILL_FEATURE_KNOWN);
 	put32(regs, RILL_REG_ROWS, config->rows);
 	put32(regs, RILL_REG_COLS, config->cols);
 	put32(regs, RILL_REG_CHANNELS, config->channels);
