@@ -229,6 +229,11 @@ struct rill_graph *ndf_tool_build(const struct ndf_file *file, const struct rill
 			snprintf(error, sizeof(error), "%.200s: %.300s", file->path, why);
 		else if (build->capacity)
 			rill_graph_capacity(graph, build->capacity);
+		if (graph && rill_graph_load_weights(graph, build->weights)) {
+			snprintf(error, sizeof(error), "%.200s: %.300s", file->path, rill_graph_error(graph));
+			rill_graph_free(graph);
+			graph = NULL;
+		}
 		if (graph && control_nodes) {
 			rill_graph_count(graph, &counts);
 			*control_nodes = counts.whens + counts.wheres;

@@ -7,13 +7,16 @@
 
 #include "ndf_run.h"
 
-struct rill_weights *ndf_tool_weights(const struct ndf_file *file, const struct rill_run *run)
+struct rill_weights *ndf_tool_weights(const struct ndf_file *file, const struct rill_graph *graph,
+				      const struct rill_run *run)
 {
+	bool language = file->program && !rill_program_is_graph(file->program);
 	struct rill_weights *all = NULL, **last = &all;
 	const char *name;
 	uint32_t i, frac;
 
-	for (i = 0; file->program && (name = rill_program_plastic(file->program, i, &frac)); i++) {
+	for (i = 0; (name = language ? rill_program_plastic(file->program, i, &frac) : rill_graph_plastic(graph, i));
+	     i++) {
 		*last = rill_run_weights(run, name);
 		if (*last)
 			last = &(*last)->next;
@@ -61,6 +64,7 @@ struct trial {
 	struct rill_graph *graph;
 	struct rill_run *run;
 	struct rill_run_counts counts;
+	uint64_t ps;			/* on a chip */
 };
 
 static int try(const struct ndf_file *file, const struct ndf_run_options *options, enum rill_learning learning,
@@ -76,7 +80,8 @@ static int try(const struct ndf_file *file, const struct ndf_run_options *option
 	if (!trial->run || ndf_tool_complete(trial->run, options, what[learning]))
 		return 1;
 	rill_run_count(trial->run, &trial->counts);
-	return 0;
+	trial->ps = ndf_device_ps(trial->run);
+	return options->device.compare ? ndf_device_compare(file, &build, options, trial->run) : 0;
 }
 
 static void finish(struct trial *trial)
@@ -110,6 +115,11 @@ static void compare(const struct trial *frozen, const struct trial *exact)
 	compare_sinks(frozen, exact);
 	printf("firings: %" PRIu64 " with what was learned, %" PRIu64 " exact: %.1f %% saved\n", f->firings, e->firings,
 	       100.0 * (1.0 - (double)f->firings / (double)e->firings));
+	if (frozen->ps) {
+		printf("device time: %" PRIu64 " ps with what was learned, %" PRIu64 " ps exact\n", frozen->ps,
+		       exact->ps);
+		return;
+	}
 	printf("steps: %" PRIu64 " with what was learned, %" PRIu64 " exact\n", f->steps, e->steps);
 }
 
@@ -121,7 +131,7 @@ int ndf_tool_learn(const struct ndf_file *file, const struct ndf_run_options *op
 	int ret = 1;
 
 	if (!try(file, options, RILL_LEARN, options->common.weights, seed, &learn)) {
-		weights = ndf_tool_weights(file, learn.run);
+		weights = ndf_tool_weights(file, learn.graph, learn.run);
 		printf("%" PRIu64 " lessons, %" PRIu64 " firings\n", learn.counts.lessons, learn.counts.firings);
 		ndf_tool_print_weights(weights);
 		/* Others than those it was taught with */

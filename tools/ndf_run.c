@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char doc[] =
-	"Run a program on the host. Plastic whens learn first; then what they learned is compared with their teachers.";
+	"Run a program, on the host unless told otherwise. Plastic whens learn first; then what they learned is compared with their teachers.";
 
 enum key { KEY_INPUT = 0x300, KEY_MEMORY, KEY_FIRINGS, KEY_STEPS, KEY_ORDER, KEY_SAVE };
 
@@ -65,8 +65,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 	struct ndf_run_options *options = state->input;
 
 	switch (key) {
+	case ARGP_KEY_END:
+		if (options->device.given && (options->order || options->steps != UINT64_MAX))
+			argp_error(state, "order, steps: of runs on the host only");
+		return 0;
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->common;
+		state->child_inputs[1] = &options->device;
 		return 0;
 	case KEY_INPUT:
 		parse_input(state, arg, options);
@@ -155,7 +160,10 @@ struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_b
 	*graph = ndf_tool_build(file, build, NULL);
 	if (!*graph)
 		return NULL;
-	run = rill_run_new(*graph, options->order, error);
+	if (options->device.queue)
+		run = rill_run_new_on_chip(*graph, options->device.queue, NULL, error);
+	else
+		run = rill_run_new(*graph, options->order, error);
 	if (!run)
 		fprintf(stderr, "rill: %s: %s\n", file->path, error);
 	if (run && feed(file, run, options)) {
@@ -172,8 +180,12 @@ int ndf_tool_complete(struct rill_run *run, const struct ndf_run_options *option
 
 	if (end == RILL_NDF_FINISHED || end == RILL_NDF_QUIESCENT)
 		return 0;
-	rill_run_count(run, &counts);
 	fflush(stdout);
+	if (end < 0) {
+		fprintf(stderr, "rill: %s: %s\n", what, rill_run_failure(run));
+		return 1;
+	}
+	rill_run_count(run, &counts);
 	switch (end) {
 	case RILL_NDF_DEADLOCK:
 		fprintf(stderr, "rill: %s: deadlock after %" PRIu64 " firings\n", what, counts.firings);
@@ -306,17 +318,21 @@ static int run_once(const struct ndf_file *file, const struct ndf_run_options *o
 	struct rill_run *run = ndf_tool_start(file, &options->common.build, options, &graph);
 	int ret = run ? ndf_tool_complete(run, options, file->path) : 1;
 
-	if (run) {
+	/* What a chip refused has given nothing. */
+	if (run && (!options->device.queue || rill_run_report(run))) {
 		print_sinks(run);
 		if (options->memory)
 			print_memory(file, run);
-		print_counts(run, !options->order);
-		weights = ndf_tool_weights(file, run);
+		print_counts(run, !options->order && !options->device.queue);
+		ndf_device_print(run);
+		weights = ndf_tool_weights(file, graph, run);
 		if (!options->common.build.learning)
 			ndf_tool_print_weights(weights);
 	}
 	if (run && !ret && !options->input_count)
 		ret = check(file, run);
+	if (run && !ret && options->device.compare)
+		ret = ndf_device_compare(file, &options->common.build, options, run);
 	if (run && !ret && options->save_weights)
 		ret = ndf_tool_save_weights(weights, options->save_weights);
 	rill_weights_free(weights);
@@ -325,23 +341,35 @@ static int run_once(const struct ndf_file *file, const struct ndf_run_options *o
 	return ret;
 }
 
+static int run_file(const struct ndf_file *file, struct ndf_run_options *options)
+{
+	uint32_t frac;
+	bool learns = file->program && rill_program_plastic(file->program, 0, &frac);
+	int ret = ndf_device_open(&options->device);
+
+	if (ret)
+		return ret;
+	ret = learns && !options->common.learning_given ? ndf_tool_learn(file, options) : run_once(file, options);
+	ndf_device_close(&options->device);
+	return ret;
+}
+
 int cmd_ndf_run(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &ndf_tool_build_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp_child children[] = {
+		{ &ndf_tool_build_argp, 0, NULL, 0 }, { &ndf_device_argp, 0, NULL, 0 }, { 0 },
+	};
 	const struct argp argp = { .options = table, .parser = parse, .children = children, .args_doc = "FILE",
 				   .doc = doc };
 	struct ndf_run_options options = { .firings = 100000000, .steps = UINT64_MAX };
 	struct ndf_file file;
-	uint32_t i, frac;
+	uint32_t i;
 	int ret;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	ret = ndf_tool_open(options.common.file, &file);
 	if (!ret) {
-		bool learns = file.program && rill_program_plastic(file.program, 0, &frac);
-
-		ret = learns && !options.common.learning_given ? ndf_tool_learn(&file, &options) :
-								 run_once(&file, &options);
+		ret = run_file(&file, &options);
 		ndf_tool_close(&file);
 	}
 	for (i = 0; i < options.input_count; i++)

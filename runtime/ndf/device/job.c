@@ -15,7 +15,7 @@ static int refused(struct chip_run *chip, const struct drm_rill_job_result *resu
 
 	if (result->status != RILL_BAD_PROGRAM || code != RILL_NDF_BAD_CHIPLET || node >= graph->node_count)
 		return chip_run_fail(chip, result->error, "%s", text);
-	return chip_run_fail(chip, result->error, "node %u '%s' is on chiplet %u, which the context does not have", node,
+	return chip_run_fail(chip, result->error, "node %u '%s' is on chiplet %u, which the context lacks", node,
 			     rill_graph_node_name(graph, node), graph->nodes[node].chiplet);
 }
 
