@@ -9,7 +9,8 @@
 #include <string.h>
 
 static const char doc[] =
-	"Run a program, on the host unless told otherwise. Plastic whens learn first; then what they learned is compared with their teachers.";
+	"Run a program, on the host unless told otherwise. Plastic whens learn first; then what they learned is "
+	"compared with their teachers.";
 
 enum key { KEY_INPUT = 0x300, KEY_MEMORY, KEY_FIRINGS, KEY_STEPS, KEY_ORDER, KEY_SAVE };
 
