@@ -472,6 +472,12 @@ struct rill_ndf_job {
 	__le32 flags;
 /* begin with the weights at `weights`, not with the program's */
 #define RILL_NDF_JOB_LOAD_WEIGHTS	(1u << 0)
+/*
+ * The chiplets find out by themselves that the program has ended, by waves over a tree of all
+ * chiplets and links of the chip, which they therefore need; until then they go on with what there
+ * is to do. Without the flag, the run ends as soon as it is at its end.
+ */
+#define RILL_NDF_JOB_WAVES		(1u << 1)
 	__le32 capacity;		/* of all arcs, 1..RILL_NDF_MAX_CAPACITY; 0: their own */
 	__le64 firing_limit;		/* 1..RILL_NDF_MAX_FIRINGS */
 	__le64 program;			/* the binary; its header says how long it is */
@@ -537,7 +543,9 @@ struct rill_ndf_report {
 	__le64 tokens_left;		/* in arcs */
 	__le64 link_transfers;		/* of tokens and credits, over each link on their way */
 	__le64 memory_accesses;
-	__le64 reserved[3];
+	__le64 settled_ps;		/* WAVES: when the end came to be; else end_ps */
+	__le64 waves;			/* WAVES: begun, */
+	__le64 wave_messages;		/* and each over one link; not in link_transfers */
 	struct rill_ndf_wait wait[RILL_NDF_MAX_WAITS];	/* those next to the sinks first */
 	struct rill_ndf_chiplet_report chiplet[RILL_NDF_MAX_CHIPLETS];
 };

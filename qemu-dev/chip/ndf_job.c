@@ -46,7 +46,7 @@ static uint64_t bad_weights(const struct rill_ndf_job *block)
 /* A field out of range. Arrays that are not there are checked against the program later. */
 static bool block_is_bad(const struct rill_ndf_job *block, uint64_t *field)
 {
-	if (block->flags & ~RILL_NDF_JOB_LOAD_WEIGHTS) {
+	if (block->flags & ~(RILL_NDF_JOB_LOAD_WEIGHTS | RILL_NDF_JOB_WAVES)) {
 		*field = FIELD(flags);
 		return true;
 	}

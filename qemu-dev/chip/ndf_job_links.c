@@ -27,20 +27,45 @@ static unsigned int way_to(uint32_t cols, uint32_t at, uint32_t to)
 	return at < to ? 2 : 3;
 }
 
+static bool check_link(struct rill_ndf_task *task, const struct rill_link_state *link)
+{
+	uint64_t both = rill_bit(link->src) | rill_bit(link->dst);
+
+	if (!link->up || (rill_ndf_job_context(task)->chiplets & both) != both)
+		return false;
+	if (link->rate_permille < task->rate_permille)
+		task->rate_permille = link->rate_permille;
+	return true;
+}
+
 static bool check_way(struct rill_ndf_task *task, uint32_t src, uint32_t dst)
 {
-	uint64_t chiplets = rill_ndf_job_context(task)->chiplets, both;
 	const struct rill_chip *chip = task->chip;
 	const struct rill_link_state *link;
 	uint32_t at;
 
 	for (at = src; at != dst; at = link->dst) {
 		link = &chip->links[task->links[at][way_to(chip->config.cols, at, dst)]];
-		both = rill_bit(link->src) | rill_bit(link->dst);
-		if (!link->up || (chiplets & both) != both)
+		if (!check_link(task, link))
 			return false;
-		if (link->rate_permille < task->rate_permille)
-			task->rate_permille = link->rate_permille;
+	}
+	return true;
+}
+
+/* Waves go along the first column and along the rows. */
+static bool check_tree(struct rill_ndf_task *task, uint64_t *detail)
+{
+	const struct rill_chip *chip = task->chip;
+	uint32_t cols = chip->config.cols, i;
+
+	for (i = 0; i < chip->link_count; i++) {
+		const struct rill_link_state *link = &chip->links[i];
+
+		if (link->src / cols != link->dst / cols && link->src % cols)
+			continue;
+		*detail = (uint64_t)link->src << 16 | link->dst;
+		if (!check_link(task, link))
+			return false;
 	}
 	return true;
 }
@@ -85,6 +110,8 @@ bool rill_ndf_job_check_links(struct rill_ndf_task *task, uint64_t *detail)
 				return false;
 		}
 	}
+	if (task->block.flags & RILL_NDF_JOB_WAVES && !check_tree(task, detail))
+		return false;
 	rate = task->chip->config.link_mbps;
 	task->token_ps = (RILL_NDF_TOKEN_BYTES * PS_PER_US * 1000 + (uint64_t)rate * task->rate_permille - 1) /
 			 ((uint64_t)rate * task->rate_permille);

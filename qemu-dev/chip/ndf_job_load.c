@@ -231,6 +231,7 @@ static struct rill_ndf_array array_of(const struct rill_ndf_task *task)
 		.op_ps = cycle, .when_ps = cycle, .where_ps = cycle, .memory_ps = cycle + config->ddr_latency_ps,
 		.hop_ps = config->link_hop_ps, .token_ps = task->token_ps,
 		.firing_limit = task->block.firing_limit,
+		.waves = task->block.flags & RILL_NDF_JOB_WAVES, .wave_gap_ps = cycle,
 	};
 }
 

@@ -120,6 +120,18 @@ static void report_counts(const struct rill_ndf_task *task, struct rill_ndf_repo
 	}
 }
 
+static void report_detection(const struct rill_ndf_task *task, struct rill_ndf_report *report)
+{
+	struct rill_ndf_detection detection;
+
+	rill_ndf_mapped_detection(task->mapped, &detection);
+	report->waves = detection.waves;
+	report->wave_messages = detection.messages;
+	report->settled_ps = task->end_ps;
+	if (detection.settled_ps != UINT64_MAX)
+		report->settled_ps = task->start_ps + detection.settled_ps;
+}
+
 static bool write_report(struct rill_ndf_task *task)
 {
 	struct rill_ndf_report report = {
@@ -133,6 +145,7 @@ static bool write_report(struct rill_ndf_task *task)
 	report.fault_word = fault.word;
 	report_counts(task, &report);
 	report_waits(task, &report);
+	report_detection(task, &report);
 	return write_some(task, task->block.report, &report, sizeof(report));
 }
 

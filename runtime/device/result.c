@@ -123,7 +123,7 @@ static const struct field stream_fields[] = {
 };
 
 static const struct field ndf_fields[] = {
-	F(rill_ndf_job, flags, "only LOAD_WEIGHTS"),
+	F(rill_ndf_job, flags, "only LOAD_WEIGHTS and WAVES"),
 	F(rill_ndf_job, capacity, "1 to " TEXT(RILL_NDF_MAX_CAPACITY) ", of all arcs at most 2^22; 0: their own"),
 	F(rill_ndf_job, firing_limit, "1 to 2^32"),
 	F(rill_ndf_job, program, "a multiple of 8"),

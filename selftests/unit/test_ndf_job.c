@@ -155,12 +155,116 @@ static void test_random(void **state)
 	assert_int_equal(ends[RILL_NDF_FINISHED] + ends[RILL_NDF_LIMIT], 800);
 }
 
+/* --- weights --- */
+
+static const struct rill_ndf_entry flag1[2] = { { .id = 0, .emit = 1 }, { .id = 1, .emit = 1 } };
+
+/* "x >= 37", learned from `x` as in docs/ndf.rst; two inputs, one of them always 0, and three such WHENs in a row */
+static void build_learner(struct rig *flat, const uint64_t *x, uint32_t count)
+{
+	static const struct rill_ndf_plastic rule = {
+		.rule = RILL_NDF_RULE_SURROGATE, .history = 1, .eta = 64, .psi_min = 192,
+		.weight_min = (uint32_t)-32768, .weight_max = 32767, .bias_min = (uint64_t)-32768, .bias_max = 32767,
+		.theta_min = (uint64_t)-32768, .theta_max = 32767,
+	};
+	static const int64_t bias = -32 * 256;
+	static const int32_t weights[2] = { 64 * 256, -7 };
+	uint32_t source = build_source(&flat->b, x, count), above, zero, i;
+
+	above = build_op_imm(&flat->b, RILL_NDF_GE, 1, 37);
+	zero = build_op_imm(&flat->b, RILL_NDF_AND, 1, 0);
+	build_arc(&flat->b, source, 0, above, 0);
+	build_arc(&flat->b, source, 0, zero, 0);
+	for (i = 0; i < 3; i++) {
+		unsigned int inputs = 1 + i % 2;
+		uint32_t when = build_when(&flat->b, &(struct neuron){
+			.head = { .dims = 1, .states = 1, .width = 16, .frac = 8, .x_frac = 6 },
+			.inputs = inputs, .bias = &bias, .weights = weights, .table = flag1, .plastic = &rule,
+		});
+
+		build_arc(&flat->b, source, 0, when, 0);
+		if (inputs == 2)
+			build_arc(&flat->b, zero, 0, when, 1);
+		build_arc(&flat->b, above, 0, when, inputs);
+		rig_drain(flat, when, 0);
+	}
+	build_arc(&flat->b, zero, 0, build_sink(&flat->b, RILL_NDF_SINK_IGNORE, 0), 0);
+	place(flat, 4);
+	rig_load(flat);
+}
+
+static void same_weights(struct job_rig *rig, const struct rig *flat)
+{
+	uint64_t bytes = rill_ndf_weights_bytes(flat->program);
+	uint8_t want[256];
+
+	/* Three of bias and theta, and 1, 2 and 1 weights, padded */
+	assert_int_equal(bytes, 3 * 16 + 3 * 8);
+	rill_ndf_weights_get(flat->program, flat->engine, want);
+	assert_memory_equal(job_at(rig, JOB_WEIGHTS), want, bytes);
+}
+
+static void test_weights_written(void **state)
+{
+	uint64_t words[1000], seed = 1;
+	struct rig flat;
+	uint32_t i, c;
+
+	for (i = 0; i < COUNT(words); i++)
+		words[i] = rig_random(&seed) % 64;
+	rig_begin(&flat);
+	build_learner(&flat, words, COUNT(words));
+	for (c = 0; c < COUNT(capacities); c++) {
+		assert_int_equal(compare(*state, &flat, capacities[c]), RILL_NDF_FINISHED);
+		assert_int_equal(job_report(*state)->lessons, 3 * COUNT(words));
+		same_weights(*state, &flat);
+	}
+	rig_end(&flat);
+}
+
+/* What one job has learned, the next one begins with: as the flat engine with a binary that has it. */
+static void test_weights_read(void **state)
+{
+	uint64_t words[200], seed = 2;
+	struct job_rig *rig = *state;
+	uint8_t learned[256];
+	struct rig flat;
+	uint32_t i;
+
+	for (i = 0; i < COUNT(words); i++)
+		words[i] = rig_random(&seed) % 64;
+	rig_begin(&flat);
+	build_learner(&flat, words, COUNT(words));
+	compare(rig, &flat, 0);
+	memcpy(learned, job_at(rig, JOB_WEIGHTS), sizeof(learned));
+	job_put(rig, flat.binary, flat.size)->flags = RILL_NDF_JOB_LOAD_WEIGHTS;
+	memcpy(job_at(rig, JOB_WEIGHTS), learned, sizeof(learned));
+	job_expect(rig, RILL_OK, 0);
+	assert_memory_not_equal(job_at(rig, JOB_WEIGHTS), learned, 72);
+	assert_true(rill_ndf_weights_put(flat.program, flat.binary, learned));
+	rill_ndf_engine_free(flat.engine);
+	flat.engine = NULL;
+	rill_ndf_program_free(flat.program);
+	flat.program = rill_ndf_program_new(flat.binary, flat.size, &(struct rill_ndf_verdict){ 0 });
+	assert_non_null(flat.program);
+	rig_again(&flat);
+	rig_run(&flat);
+	same_outputs(rig, &flat);
+	same_weights(rig, &flat);
+	/* The padding of the only weight of the first WHEN */
+	((uint8_t *)job_at(rig, JOB_WEIGHTS))[20] = 1;
+	job_expect(rig, RILL_BAD_RESERVED, offsetof(struct rill_ndf_job, weights));
+	rig_end(&flat);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_gcd, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(test_memory, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(test_random, job_setup, job_teardown),
+		cmocka_unit_test_setup_teardown(test_weights_written, job_setup, job_teardown),
+		cmocka_unit_test_setup_teardown(test_weights_read, job_setup, job_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
