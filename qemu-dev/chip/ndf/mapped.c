@@ -415,6 +415,11 @@ struct rill_ndf_engine *rill_ndf_mapped_engine(struct rill_ndf_mapped *m)
 	return m->engine;
 }
 
+void rill_ndf_mapped_limit(struct rill_ndf_mapped *m, uint64_t firings)
+{
+	m->array.firing_limit = firings;
+}
+
 bool rill_ndf_mapped_spent(const struct rill_ndf_mapped *m)
 {
 	return m->spent;
