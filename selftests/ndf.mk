@@ -6,8 +6,10 @@ NDF_TESTS := test_ndf_op test_ndf_where test_ndf_when test_ndf_run test_ndf_vali
 UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 # Programs as jobs of the chip
-UNIT_SAN_TESTS += test_ndf_job
-UNIT_SRC_test_ndf_job := $(NDF_RIG) selftests/unit/ndf_job_rig.c selftests/unit/bench.c
+NDF_JOB_RIG := $(NDF_RIG) selftests/unit/ndf_job_rig.c selftests/unit/bench.c
+UNIT_SAN_TESTS += test_ndf_job test_ndf_job_faults
+UNIT_SRC_test_ndf_job := $(NDF_JOB_RIG)
+UNIT_SRC_test_ndf_job_faults := $(NDF_JOB_RIG)
 # Builds its programs with librill
 UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)
