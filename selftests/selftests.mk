@@ -22,6 +22,7 @@ endif
 include selftests/ndf.mk
 ifneq ($(wildcard runtime/runtime.mk),)
 include selftests/dataflow.mk
+include selftests/ndf_device.mk
 endif
 include selftests/evidence/evidence.mk
 
