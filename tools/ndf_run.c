@@ -9,8 +9,7 @@
 #include <string.h>
 
 static const char doc[] =
-	"Run a program, on the host unless told otherwise. Plastic whens learn first; then what they learned is "
-	"compared with their teachers.";
+	"Run a program. Plastic whens learn first; then what they learned is compared with their teachers.";
 
 enum key { KEY_INPUT = 0x300, KEY_MEMORY, KEY_FIRINGS, KEY_STEPS, KEY_ORDER, KEY_SAVE };
 
@@ -145,7 +144,8 @@ static int feed(const struct ndf_file *file, struct rill_run *run, const struct 
 			fprintf(stderr, "rill: input: there is no input, stream or array '%s'\n",
 				options->inputs[i].name);
 		else if (ret)
-			fprintf(stderr, "rill: input: %s\n", strerror(-ret));
+			fprintf(stderr, "rill: input: '%s': %s%s\n", options->inputs[i].name, strerror(-ret),
+				options->device.queue ? " (of a chip's: 1 to 4194304 words in all)" : "");
 		if (ret)
 			return 1;
 	}
