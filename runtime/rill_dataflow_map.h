@@ -61,6 +61,7 @@ struct rill_map_stats {
 	/* wheres: that could be cut, that were, and in how many lanes */
 	uint32_t candidates, cut_wheres, lanes;
 	const char *whole;		/* why they are not all cut; NULL: they are */
+	uint64_t whole_steps, steps;	/* of the trial run on the host, without and with lanes; 0: there was none */
 	bool tried;			/* rates and loads are those of a trial run; else each arc has one token */
 	struct rill_map_chiplet chiplet[RILL_NDF_MAX_CHIPLETS];
 	uint32_t cut_arcs;		/* between chiplets */

@@ -202,6 +202,9 @@ static int find_rates(struct rill_graph *graph, const struct rill_map_options *o
 	if (ret)
 		return ret == -EINVAL ? map_bad(error, "%s", rill_graph_error(graph)) : map_no_memory(error);
 	stats->tried = map_trial_good(&trial) || trial.end == RILL_NDF_LIMIT;
+	stats->steps = stats->tried ? map_trial_steps(&trial) : 0;
+	if (!stats->cut_wheres)
+		stats->whole_steps = stats->steps;
 	if (stats->tried && !map_trial_rates(&trial, graph, rates->tokens, rates->firings))
 		ret = map_no_memory(error);
 	map_trial_free(&trial);

@@ -53,6 +53,7 @@ struct map_trial {
 int map_trial_run(struct rill_graph *graph, uint64_t firings, struct map_trial *trial);
 void map_trial_free(struct map_trial *trial);
 bool map_trial_good(const struct map_trial *trial);	/* finished or quiescent */
+uint64_t map_trial_steps(const struct map_trial *trial);
 bool map_trial_same(const struct map_trial *a, const struct map_trial *b);
 /* tokens[arc of the graph], firings[node]. False: out of memory. */
 bool map_trial_rates(const struct map_trial *trial, const struct rill_graph *graph, uint64_t *tokens,

@@ -69,8 +69,9 @@ static int try_all(struct rill_graph *graph, const struct map_split *split, bool
 }
 
 static int choose(struct rill_graph *graph, const struct rill_map_options *options, const struct map_split *split,
-		  bool *chosen, const char **whole, char *error)
+		  bool *chosen, struct rill_map_stats *stats, char *error)
 {
+	const char **whole = &stats->whole;
 	struct map_trial trial;
 	int ret;
 
@@ -84,6 +85,7 @@ static int choose(struct rill_graph *graph, const struct rill_map_options *optio
 	if (ret)
 		return ret == -EINVAL ? map_bad(error, "%s", rill_graph_error(graph)) : map_no_memory(error);
 	if (map_trial_good(&trial)) {
+		stats->whole_steps = map_trial_steps(&trial);
 		/* A lane takes the switch's tokens, too; so it is as many more firings as that. */
 		ret = try_all(graph, split, chosen, &trial, 64 * options->firings, error);
 		if (memchr(chosen, false, split->count))
@@ -136,7 +138,7 @@ int map_cut(struct rill_graph *graph, const struct rill_map_options *options, st
 	else if (!fits(graph, &split))
 		stats->whole = "there would be too many nodes or arcs";
 	else if (split.count)
-		ret = choose(graph, options, &split, chosen, &stats->whole, error);
+		ret = choose(graph, options, &split, chosen, stats, error);
 	if (!split.count)
 		stats->whole = NULL;
 	count(&split, chosen, stats);

@@ -2,8 +2,8 @@
 /*
  * May lanes change what a program does? A where that is whole holds back one value for another, and what
  * relies on that must not be cut: EVENT nodes, the order of calls of the stream engine, and the order of memory accesses
- * unless a token of its own gives it. That is so if all accesses are threaded by one token that is never copied:
- * then there is one order, whatever else happens.
+ * unless a token of its own gives it. That is so if all accesses are threaded by one token, of which only one copy
+ * ever gets on to another access: then there is one order, whatever else happens.
  */
 #include "map.h"
 
@@ -12,6 +12,8 @@
 #include "ndf/layout.h"
 
 static const char no_memory[] = "out of memory";
+#define MAX_COPIES 64u	/* of one port that are compared */
+
 static const char many_threads[] = "memory is not ordered by one token";
 
 struct order {
@@ -45,13 +47,10 @@ static uint32_t done_port(const struct graph_node *node)
 static void add_thread(struct order *order, uint32_t arc)
 {
 	const struct graph_arc *a = &order->graph->arcs[arc];
-	bool *taken = &order->port_taken[a->src * 64 + a->src_port];
 
 	if (order->threads[arc])
 		return;
-	if (*taken)
-		order->unsafe = many_threads;
-	*taken = true;
+	order->port_taken[a->src * 64 + a->src_port] = true;
 	order->threads[arc] = true;
 	order->tokens += a->token_count;
 	order->left[order->left_count++] = arc;
@@ -131,6 +130,93 @@ static void check_copies(struct order *order)
 	}
 }
 
+/* Does pattern k take the token that this arc brings, and does it send it on? */
+static bool takes(const struct order *order, const struct graph_arc *arc, uint32_t k)
+{
+	return order->graph->nodes[arc->dst].where.patterns[k].cons >> arc->dst_port & 1;
+}
+
+static bool passes(const struct order *order, const struct graph_arc *arc, uint32_t k)
+{
+	const struct graph_node *node = &order->graph->nodes[arc->dst];
+	uint32_t o;
+
+	for (o = 0; o < node->outputs; o++) {
+		if (node->where.patterns[k].from[o] == arc->dst_port && order->port_taken[arc->dst * 64 + o])
+			return true;
+	}
+	return false;
+}
+
+static const struct graph_arc *switch_of(const struct order *order, uint32_t where)
+{
+	return &order->graph->arcs[order->in[order->first[where] + order->graph->nodes[where].inputs - 1]];
+}
+
+/* Do two wheres choose the same pattern for the same token? */
+static bool in_step(const struct order *order, const struct graph_arc *a, const struct graph_arc *b)
+{
+	const struct graph_node *from = &order->graph->nodes[a->dst], *to = &order->graph->nodes[b->dst];
+	const struct graph_arc *one, *other;
+	uint32_t k;
+
+	if (from->kind != RILL_NDF_WHERE || from->mode != RILL_NDF_TABLE || to->kind != RILL_NDF_WHERE ||
+	    to->mode != RILL_NDF_TABLE || from->where.count != to->where.count)
+		return false;
+	one = switch_of(order, a->dst);
+	other = switch_of(order, b->dst);
+	if (one->src != other->src || one->src_port != other->src_port || one->token_count || other->token_count ||
+	    a->token_count || b->token_count)
+		return false;
+	for (k = 0; k < from->where.count; k++) {
+		if (takes(order, a, k) != takes(order, b, k) || (passes(order, a, k) && passes(order, b, k)))
+			return false;
+	}
+	return true;
+}
+
+/* Of the copies that a port puts on its arcs, one at most may get on. */
+static void check_port(struct order *order, const uint32_t *arcs, uint32_t count)
+{
+	const struct graph_arc *copies[MAX_COPIES];
+	uint32_t i, k, n = 0;
+
+	for (i = 0; i < count; i++) {
+		if (!order->threads[arcs[i]])
+			continue;
+		if (n == MAX_COPIES) {
+			order->unsafe = many_threads;
+			return;
+		}
+		copies[n++] = &order->graph->arcs[arcs[i]];
+		for (k = 0; k + 1 < n; k++) {
+			if (!in_step(order, copies[k], copies[n - 1]))
+				order->unsafe = many_threads;
+		}
+	}
+}
+
+static void check_ports(struct order *order)
+{
+	uint32_t i, end, *arcs = rill_graph_arc_order(order->graph);
+
+	if (!arcs)
+		order->unsafe = no_memory;
+	for (i = 0; i < order->graph->arc_count && !order->unsafe; i = end) {
+		const struct graph_arc *arc = &order->graph->arcs[arcs[i]];
+
+		for (end = i + 1; end < order->graph->arc_count; end++) {
+			const struct graph_arc *next = &order->graph->arcs[arcs[end]];
+
+			if (next->src != arc->src || next->src_port != arc->src_port)
+				break;
+		}
+		if (order->port_taken[arc->src * 64 + arc->src_port])
+			check_port(order, arcs + i, end - i);
+	}
+	free(arcs);
+}
+
 static void trace(struct order *order)
 {
 	uint32_t i;
@@ -148,6 +234,8 @@ static void trace(struct order *order)
 	while (order->left_count && !order->unsafe)
 		follow(order, order->left[--order->left_count]);
 	check_copies(order);
+	if (!order->unsafe)
+		check_ports(order);
 	if (order->tokens > 1)
 		order->unsafe = many_threads;
 }

@@ -47,6 +47,14 @@ bool map_trial_good(const struct map_trial *trial)
 	return trial->end == RILL_NDF_FINISHED || trial->end == RILL_NDF_QUIESCENT;
 }
 
+uint64_t map_trial_steps(const struct map_trial *trial)
+{
+	struct rill_ndf_stats stats;
+
+	rill_ndf_stats(trial->engine, &stats);
+	return stats.steps;
+}
+
 bool map_trial_same(const struct map_trial *a, const struct map_trial *b)
 {
 	const uint64_t *words_a, *words_b;
