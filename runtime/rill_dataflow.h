@@ -85,6 +85,7 @@ uint32_t rill_graph_where_rows(struct rill_graph *graph, const char *name, enum 
 			       uint32_t inputs, uint32_t outputs, const uint8_t *from, uint32_t rows,
 			       bool packed);
 void rill_graph_place(struct rill_graph *graph, uint32_t node, uint32_t chiplet);
+uint32_t rill_graph_placed(const struct rill_graph *graph, uint32_t node);	/* 0 if there is no such node */
 
 /* capacity 0: RILL_GRAPH_CAPACITY. Returns the arc's number here; the binary sorts arcs. */
 uint32_t rill_graph_arc(struct rill_graph *graph, uint32_t src, uint32_t src_port, uint32_t dst,

@@ -14,6 +14,7 @@ static const struct {
 	{ "as", cmd_ndf_as, "assemble a text into a binary" },
 	{ "dis", cmd_ndf_dis, "print a program's graph as text" },
 	{ "run", cmd_ndf_run, "run a program on the host" },
+	{ "map", cmd_ndf_map, "place a program on an array of chiplets" },
 	{ "graph", cmd_ndf_graph, "draw a program's graph" },
 	{ "stats", cmd_ndf_stats, "nodes, tables, firings and steps, against the classic form" },
 };

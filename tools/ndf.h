@@ -47,6 +47,7 @@ const char *ndf_tool_program_folder(void);
 int cmd_ndf_as(int argc, char **argv);
 int cmd_ndf_dis(int argc, char **argv);
 int cmd_ndf_run(int argc, char **argv);
+int cmd_ndf_map(int argc, char **argv);
 int cmd_ndf_graph(int argc, char **argv);
 int cmd_ndf_stats(int argc, char **argv);
 

@@ -83,6 +83,7 @@ int ndf_device_compare(const struct ndf_file *file, const struct rill_build_opti
 	int wrong = 1;
 
 	host.device.queue = NULL;
+	host.device.array_given = false;
 	pair.host = ndf_tool_start(file, build, &host, &graph);
 	if (pair.host && !ndf_tool_complete(pair.host, &host, "on the host")) {
 		wrong = compare_sinks(&pair) + compare_memory(&pair, graph) + compare_weights(&pair, graph);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "ndf_array.h"
 #include "ndf_device.h"
 
 #include <inttypes.h>
@@ -11,7 +12,8 @@ static const struct argp_option table[] = {
 	{ "device", KEY_DEVICE, "NODE", OPTION_ARG_OPTIONAL, "the device, through the kernel [the first Rill]", 1 },
 	{ "path", KEY_PATH, "WAY", 0, "to the device: auto, uring or ioctl [auto]", 1 },
 	{ "model", KEY_MODEL, NULL, 0, "the chip's model in this process", 1 },
-	{ "array", KEY_ARRAY, "RxC", 0, "chiplets of the model, 1x1..8x8 [2x2]", 1 },
+	{ "array", KEY_ARRAY, "RxC", 0, "chiplets of the model, 1x1..8x8 [2x2]; without --model an array that "
+	  "does nothing else, to which the program is mapped", 1 },
 	{ "chiplets", KEY_CHIPLETS, "MASK", 0, "confine the program to these chiplets [all]", 1 },
 	{ "compare", KEY_COMPARE, NULL, 0, "run it on the host, too: the results must be equal", 1 },
 	{ 0 },
@@ -54,14 +56,14 @@ static void check(struct argp_state *state, const struct ndf_device *device)
 {
 	bool model = device->given && device->options.transport == RILL_TRANSPORT_MODEL;
 
-	if (device->array_given && !model)
-		argp_error(state, "array: of --model only");
+	if (device->array_given && device->given && !model)
+		argp_error(state, "array: not of --device, which has its own");
 	if (device->path_given && (model || !device->given))
 		argp_error(state, "path: of --device only");
-	if (device->options.chiplet_mask && !device->given)
-		argp_error(state, "chiplets: of --device and --model only");
-	if (device->compare && !device->given)
-		argp_error(state, "compare: what --device or --model gives");
+	if (device->options.chiplet_mask && !device->given && !device->array_given)
+		argp_error(state, "chiplets: of --device, --model and --array only");
+	if (device->compare && !device->given && !device->array_given)
+		argp_error(state, "compare: what --device, --model or --array gives");
 }
 
 static int parse(int key, char *arg, struct argp_state *state)
@@ -128,7 +130,7 @@ uint64_t ndf_device_ps(const struct rill_run *run)
 {
 	const struct rill_ndf_report *report = rill_run_report(run);
 
-	return report ? report->end_ps - report->start_ps : 0;
+	return report ? report->end_ps - report->start_ps : ndf_array_ps(run);
 }
 
 void ndf_device_print(const struct rill_run *run)

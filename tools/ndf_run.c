@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* rill ndf run */
+#include "ndf_array.h"
 #include "ndf_run.h"
 
 #include <endian.h>
@@ -66,7 +67,8 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_END:
-		if (options->device.given && (options->order || options->steps != UINT64_MAX))
+		if ((options->device.given || options->device.array_given) &&
+		    (options->order || options->steps != UINT64_MAX))
 			argp_error(state, "order, steps: of runs on the host only");
 		return 0;
 	case ARGP_KEY_INIT:
@@ -163,6 +165,9 @@ struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_b
 		return NULL;
 	if (options->device.queue)
 		run = rill_run_new_on_chip(*graph, options->device.queue, NULL, error);
+	else if (options->device.array_given)
+		run = ndf_array_start(file, *graph, options->device.options.chip.rows, options->device.options.chip.cols,
+				      options->device.options.chiplet_mask, error);
 	else
 		run = rill_run_new(*graph, options->order, error);
 	if (!run)
@@ -324,8 +329,9 @@ static int run_once(const struct ndf_file *file, const struct ndf_run_options *o
 		print_sinks(run);
 		if (options->memory)
 			print_memory(file, run);
-		print_counts(run, !options->order && !options->device.queue);
+		print_counts(run, !options->order && !options->device.queue && !options->device.array_given);
 		ndf_device_print(run);
+		ndf_array_print(run);
 		weights = ndf_tool_weights(file, graph, run);
 		if (!options->common.build.learning)
 			ndf_tool_print_weights(weights);

@@ -223,6 +223,11 @@ void rill_graph_place(struct rill_graph *graph, uint32_t node, uint32_t chiplet)
 		graph->nodes[node].chiplet = (uint16_t)chiplet;
 }
 
+uint32_t rill_graph_placed(const struct rill_graph *graph, uint32_t node)
+{
+	return node < graph->node_count ? graph->nodes[node].chiplet : 0;
+}
+
 uint32_t rill_graph_where_input(struct rill_graph *graph, uint32_t where)
 {
 	struct graph_node *node;
