@@ -9,7 +9,7 @@ failed=''
 # The one that takes the module away comes last.
 names=$*
 if [ -z "$names" ]; then
-	names='query bo ctx submit_ioctl submit_uring pass d2d cancel two_procs module'
+	names='query bo ctx submit_ioctl submit_uring pass d2d ndf cancel two_procs module'
 	for t in "$dir"/test_*; do
 		name=$(basename "$t" .sh)
 		case " $names " in
