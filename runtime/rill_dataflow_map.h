@@ -16,7 +16,7 @@
 /* A grid of chiplets, numbered along the rows. A chiplet fires one node at a time; links join neighbours. */
 struct rill_array {
 	uint32_t rows, cols;		/* rows * cols: 1..RILL_NDF_MAX_CHIPLETS */
-	/* Picoseconds, each at most RILL_MAP_MAX_PS. Of a firing; SOURCE and SINK as where, LOAD and so on as memory: */
+	/* Picoseconds, each at most RILL_MAP_MAX_PS. Of a firing; SOURCE and SINK count as where: */
 	uint64_t op_ps, when_ps, where_ps, memory_ps;
 	uint64_t hop_ps;		/* latency of a link */
 	uint64_t token_ps;		/* that a token, credit or message occupies a link */
@@ -45,7 +45,7 @@ struct rill_map_options {
 	enum rill_map_lanes lanes;
 	/* Nodes on a chiplet, at most; 0: no limit. others: OPs, SOURCEs and SINKs. */
 	uint32_t whens, wheres, others;
-	uint32_t slack;			/* by which a chiplet's load may exceed its share, in percent; 0: RILL_MAP_SLACK */
+	uint32_t slack;			/* percent, of a chiplet's load above its share; 0: RILL_MAP_SLACK */
 	uint32_t capacity;		/* that arcs between chiplets may get; 0: RILL_MAP_CAPACITY */
 	uint64_t firings;		/* of a trial run; 0: RILL_MAP_FIRINGS */
 	uint64_t seed;			/* of the search; the same seed gives the same placement */
@@ -83,8 +83,8 @@ int rill_ndf_map(const void *binary, size_t bytes, const struct rill_map_options
 /* ---- runs ---- */
 
 /*
- * A run of rill_dataflow.h on an array in this process, with nodes where the graph has them. rill_run_go() has no steps, and
- * after LIMIT it does not go on. NULL: error says why.
+ * A run of rill_dataflow.h on an array in this process, with nodes where the graph has them. rill_run_go() has
+ * no steps, and after LIMIT it does not go on. NULL: error says why.
  */
 struct rill_run *rill_run_new_on_array(struct rill_graph *graph, const struct rill_array *array, char *error);
 

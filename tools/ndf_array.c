@@ -25,12 +25,12 @@ static bool is_placed(const struct rill_graph *graph)
 	return false;
 }
 
-struct rill_run *ndf_array_start(const struct ndf_file *file, struct rill_graph *graph, uint32_t rows, uint32_t cols,
-				 uint64_t chiplets, char *error)
+struct rill_run *ndf_array_start(const struct ndf_file *file, struct rill_graph *graph,
+				 const struct rill_device_options *device, char *error)
 {
-	struct rill_map_options options = { .chiplets = chiplets ? chiplets : RILL_MAP_ALL };
+	struct rill_map_options options = { .chiplets = device->chiplet_mask ? device->chiplet_mask : RILL_MAP_ALL };
 
-	rill_array_default(&options.array, rows, cols);
+	rill_array_default(&options.array, device->chip.rows, device->chip.cols);
 	if ((!file->is_binary || !is_placed(graph)) && rill_graph_map(graph, &options, NULL, error))
 		return NULL;
 	return rill_run_new_on_array(graph, &options.array, error);

@@ -12,8 +12,7 @@ static const struct argp_option table[] = {
 	{ "device", KEY_DEVICE, "NODE", OPTION_ARG_OPTIONAL, "the device, through the kernel [the first Rill]", 1 },
 	{ "path", KEY_PATH, "WAY", 0, "to the device: auto, uring or ioctl [auto]", 1 },
 	{ "model", KEY_MODEL, NULL, 0, "the chip's model in this process", 1 },
-	{ "array", KEY_ARRAY, "RxC", 0, "chiplets of the model, 1x1..8x8 [2x2]; without --model an array that "
-	  "does nothing else, to which the program is mapped", 1 },
+	{ "array", KEY_ARRAY, "RxC", 0, "chiplets of the model [2x2]; without --model, map the program to these", 1 },
 	{ "chiplets", KEY_CHIPLETS, "MASK", 0, "confine the program to these chiplets [all]", 1 },
 	{ "compare", KEY_COMPARE, NULL, 0, "run it on the host, too: the results must be equal", 1 },
 	{ 0 },

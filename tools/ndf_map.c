@@ -7,8 +7,7 @@
 #include <string.h>
 
 static const char doc[] =
-	"Map a program to an array of chiplets: wheres are cut into lanes, nodes are placed by traffic and load, "
-	"arcs between chiplets get room for what is on its way.";
+	"Map a program to an array of chiplets: cut wheres into lanes, place nodes by traffic and load, size arcs.";
 
 struct map_options {
 	struct ndf_options common;

@@ -166,8 +166,7 @@ struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_b
 	if (options->device.queue)
 		run = rill_run_new_on_chip(*graph, options->device.queue, NULL, error);
 	else if (options->device.array_given)
-		run = ndf_array_start(file, *graph, options->device.options.chip.rows, options->device.options.chip.cols,
-				      options->device.options.chiplet_mask, error);
+		run = ndf_array_start(file, *graph, &options->device.options, error);
 	else
 		run = rill_run_new(*graph, options->order, error);
 	if (!run)

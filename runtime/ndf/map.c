@@ -121,11 +121,12 @@ static int check_options(const struct rill_map_options *from, struct rill_map_op
 
 static uint64_t traffic(const struct rill_graph *graph, const struct map_problem *problem, const uint64_t *tokens)
 {
+	const uint8_t *place = problem->place;
 	uint64_t sum = 0;
 	uint32_t i;
 
 	for (i = 0; i < graph->arc_count; i++)
-		sum += tokens[i] * problem->hops[problem->place[graph->arcs[i].src]][problem->place[graph->arcs[i].dst]];
+		sum += tokens[i] * problem->hops[place[graph->arcs[i].src]][place[graph->arcs[i].dst]];
 	return sum;
 }
 

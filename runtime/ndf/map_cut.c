@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Which wheres to cut. Lanes go on where the whole where waits, so each stream with lanes begins with what it
- * is without them, and may go on after that. A trial run tells whether it does: all at once, else one where after another.
+ * Which wheres to cut. Lanes go on where the whole where waits, so each stream with lanes begins with what
+ * it is without them, and may go on after that. A trial run tells whether it does: all at once, else one where
+ * after another.
  */
 #include "map.h"
 

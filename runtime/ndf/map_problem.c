@@ -104,8 +104,8 @@ static int set_limits(struct map_problem *problem, const struct rill_map_options
 	for (i = 0; i < MAP_CLASSES; i++) {
 		problem->limit[i] = given[i].limit ? given[i].limit : UINT32_MAX;
 		if (count[i] > (uint64_t)problem->limit[i] * problem->places)
-			return map_bad(error, "%s: %u on a chiplet are not enough for %" PRIu64 " on %u", given[i].field,
-				   problem->limit[i], count[i], problem->places);
+			return map_bad(error, "%s: %u on a chiplet are not enough for %" PRIu64 " on %u",
+				       given[i].field, problem->limit[i], count[i], problem->places);
 	}
 	return 0;
 }

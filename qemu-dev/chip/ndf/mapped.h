@@ -12,8 +12,9 @@ struct rill_ndf_array {
 	uint64_t token_ps;		/* that a token or credit occupies a link */
 	uint64_t firing_limit;		/* of all chiplets together; 0: none */
 	/*
-	 * How the end is found. Without waves it is the moment when nothing is on its way, which no chiplet can see. With
-	 * them it is when chiplet 0 has learned of it (waves.h), and until then chiplets go on with what they have to do.
+	 * How the end is found. Without waves it is the moment when nothing is on its way, which no chiplet can
+	 * see. With them it is when chiplet 0 has learned of it (waves.h); until then chiplets go on with what they
+	 * have to do.
 	 */
 	bool waves;
 	uint64_t wave_gap_ps;		/* after a wave in vain; at least op_ps, and 1 */
@@ -71,7 +72,7 @@ uint64_t rill_ndf_mapped_link(const struct rill_ndf_mapped *mapped, uint32_t chi
 struct rill_ndf_detection {
 	uint64_t waves, messages;	/* begun; of all waves, each over one link */
 	uint64_t pending;		/* firings, tokens and credits on their way now */
-	uint64_t settled_ps;		/* when the end came to be, UINT64_MAX: not yet. rill_ndf_mapped_time(): when known */
+	uint64_t settled_ps;		/* when the end came to be, UINT64_MAX: not yet; _time() is when it was known */
 };
 
 /* What finding the end cost. Without waves it costs nothing. */

@@ -72,7 +72,8 @@ int rill_ndf_mapped_error_text(const struct rill_ndf_mapped_error *error, char *
 		return snprintf(text, size, "%s: %" PRIu64 " is not in %" PRIu64 "..%" PRIu64, error->field,
 				error->value, error->least, error->most);
 	default:
-		return snprintf(text, size, "chiplet: node %" PRIu32 " is on %" PRIu64 ", and the array has 0..%" PRIu64,
+		return snprintf(text, size,
+				"chiplet: node %" PRIu32 " is on %" PRIu64 ", and the array has 0..%" PRIu64,
 				error->node, error->value, error->most);
 	}
 }

@@ -2,12 +2,14 @@
 /*
  * How an array of chiplets finds out that a program has ended: Mattern's four-counter method.
  *
- * Each chiplet counts the tokens and credits that it ever sent to others, and that came from others. Chiplet 0 starts
- * a wave down a tree whose edges are links: along the first column, then along the rows. A chiplet that was asked
- * asks its children, and once they have answered and it has nothing to do, answers with the sums of its subtree. If two
- * waves, the second begun when the first was over, find all chiplets idle and the same sum four times, sent == received ==
- * sent == received, nothing happened between a chiplet's two answers, and nothing was on its way when the second
- * wave began: the program is quiescent. The first wave alone proves nothing.
+ * Each chiplet counts the tokens and credits that it ever sent to others, and those that came from others.
+ * Chiplet 0 starts a wave down a tree whose edges are links: along the first column, then along the rows. A chiplet
+ * that was asked asks its children. Once they have answered and it has nothing to do, it answers with the sums of
+ * its subtree.
+ *
+ * The program is quiescent if two waves, the second begun when the first was over, find all chiplets idle and
+ * the same sum four times: sent == received == sent == received. Then nothing happened between a chiplet's two
+ * answers, and nothing was on its way when the second wave began. One wave alone proves nothing.
  *
  * A sink that is satisfied stays so; so one wave without an open sink is enough for a program that ends with its sinks.
  */
