@@ -14,4 +14,9 @@ build/selftests/unit-san/test_ndf_device: $(NDF_DEVICE_SAN_OBJ) $(RUNTIME_SAN_OB
 CHECK_DEPS += build/selftests/unit-san/test_ndf_device
 CHECK_STEPS += 'ndf-device=build/selftests/unit-san/test_ndf_device'
 
+ifneq ($(wildcard Kbuild),)
+CHECK_DEPS += build/rill build/selftests/unit/test_ndf_device
+CHECK_STEPS += 'ndf-guest=selftests/vm/ndf.sh'
+endif
+
 -include $(NDF_DEVICE_SAN_OBJ:.o=.d)
