@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The baselines' planners against closed forms that can be done by hand, through the chip's model: planned, encoded and run
- * as any pass is, but small enough to know every transfer. All times are exact, in picoseconds.
+ * The baselines' planners against closed forms that can be done by hand, through the chip's model: planned, encoded
+ * and run as any pass is, but small enough to know every transfer. All times are exact, in picoseconds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -174,7 +174,7 @@ static void ep_double_buffer(void **state)
 	close_bench(&b);
 }
 
-/* Loaded as before, but only the last of eight slices is left to compute at the end; and two are in SRAM at most. */
+/* Loaded as before, but only the last of eight slices is left to compute at the end; SRAM has two at most. */
 static void ep_sliced_two_experts(void **state)
 {
 	const struct shape shape = { .rows = 1, .cols = 2, .width = WIDTH, .experts = 2, .tokens = 4 };
@@ -206,8 +206,8 @@ static void ep_sliced_computes_on_arrival(void **state)
 /* --- placement by popularity --- */
 
 /*
- * Experts 0 and 2 are popular, and all tokens select them. By number both are at chiplet 0, which loads one after the other;
- * by popularity they are at two chiplets, which load side by side.
+ * Experts 0 and 2 are popular, and all tokens select them. By number both are at chiplet 0, which loads one after the
+ * other; by popularity they are at two chiplets, which load side by side.
  */
 static void hydra_parts_popular_experts(void **state)
 {
@@ -231,7 +231,7 @@ static void hydra_parts_popular_experts(void **state)
 	close_bench(&b);
 }
 
-/* Those who selected expert 0 were at home on chiplet 1, those of expert 2 on chiplet 0: there they go, and no token has to. */
+/* Who selected expert 0 was at home on chiplet 1, who 2 on chiplet 0: there the experts go, and no token has to. */
 static void hydra_brings_experts_home(void **state)
 {
 	static const uint16_t expert[4] = { 2, 2, 0, 0 };
@@ -254,8 +254,8 @@ static void hydra_brings_experts_home(void **state)
 }
 
 /*
- * Popularity 6, 5, 4, 3, 2, 1 of 21: the first to chiplet 0, the second to 1, the third to 1 (9 against 10), the fourth to 0 (9
- * against 12), the fifth to 0 (11 against 11: the first of equals), which is then full; the last to 1. A pass of
+ * Popularity 6, 5, 4, 3, 2, 1 of 21: the first to chiplet 0, the second to 1, the third to 1 (9 against 10), the fourth
+ * to 0 (9 against 12), the fifth to 0 (11 against 11: the first of equals), which is then full; the last to 1. A pass of
  * one token, at home on chiplet 0, shows where its expert is: at 1 the token goes there and its sum comes back.
  */
 static void hydra_deals_by_expected_load(void **state)
@@ -311,9 +311,9 @@ static void tp_waits_for_the_gather(void **state)
 }
 
 /*
- * On 2x2 a chiplet owes four accumulators to each other one, all at the same moment. Those for the opposite corner go along the
- * row first, like those for the neighbour there; so each link in a row carries eight, and each in a column four of its
- * own chiplet and four from the row. The last to leave a row still has a column to go.
+ * On 2x2 a chiplet owes four accumulators to each other one, all at the same moment. Those for the opposite corner go
+ * along the row first, like those for the neighbour there; so each link in a row carries eight, and each in a column
+ * four of its own chiplet and four from the row. The last to leave a row still has a column to go.
  */
 static void tp_reduces_on_2x2(void **state)
 {

@@ -18,7 +18,8 @@ static bool has(const struct point *point, const char *name)
 
 bool point_verifies(const struct point *point, const struct point_options *options)
 {
-	return options->verify_every && (point->hash >> 32) % options->verify_every == 0;
+	return has(point, "verify") ||
+	       (options->verify_every && (point->hash >> 32) % options->verify_every == 0);
 }
 
 static const char *base_name(const char *path)
@@ -61,10 +62,12 @@ static int try_verified(const struct point *point, const struct point_options *o
 {
 	const char *tokens = json_string_value(json_object_get(point->params, "tokens"));
 	char full[] = "--verify=full", sample[] = "--verify=sample", one[] = "--threads=1";
-	char *extra[3] = { full, one };
+	char *extra[3] = { one, full };
 
 	if (tokens && strtoul(tokens, NULL, 10) > FULL_TOKENS)
-		extra[0] = sample;
+		extra[1] = sample;
+	if (has(point, "verify"))	/* as it says */
+		extra[1] = NULL;
 	return attempt_run(point->args, extra, options->timeout, attempt);
 }
 

@@ -15,6 +15,7 @@
  *	routing trace | synthetic | auto	auto: a trace where there is one for the model
  *	sample N...			synthetic: the seed; trace: the batch, spread over layers and file
  *
+ * Points run without arithmetic; one with the option `verify` computes and is compared with the dense reference.
  * Whole numbers may be given as a range, 1..5. Values after a `|` are left out of quick runs.
  */
 #ifndef RILL_BENCH_SWEEP_H

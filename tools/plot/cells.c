@@ -121,6 +121,23 @@ static int in_order(const void *pa, const void *pb)
 	return strcmp(a->extra, b->extra);
 }
 
+/* As the library lists the strategies; variants of one by name, numbers by value. */
+static int strategies_in_order(const void *pa, const void *pb)
+{
+	const struct cell_strategy *a = pa, *b = pb;
+	size_t la = strcspn(a->name, " "), lb = strcspn(b->name, " ");
+	size_t i;
+
+	for (i = 0; (la != lb || strncmp(a->name, b->name, la)) && rill_strategy_at(i); i++) {
+		const char *name = rill_strategy_at(i)->name;
+		bool is_a = strlen(name) == la && !strncmp(name, a->name, la);
+
+		if (is_a || (strlen(name) == lb && !strncmp(name, b->name, lb)))
+			return is_a ? -1 : 1;
+	}
+	return strverscmp(a->name, b->name);
+}
+
 int cells_make(const struct records *records, bool (*take)(const struct record *record),
 	       const char *const *apart, struct cells *cells)
 {
@@ -141,6 +158,9 @@ int cells_make(const struct records *records, bool (*take)(const struct record *
 		cells_free(cells);
 		return ret;
 	}
+	for (i = 0; i < cells->count; i++)
+		qsort(cells->cell[i].strategy, cells->cell[i].count, sizeof(*cells->cell[i].strategy),
+		      strategies_in_order);
 	if (cells->count)
 		qsort(cells->cell, cells->count, sizeof(*cells->cell), in_order);
 	return 0;

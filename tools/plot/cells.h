@@ -48,6 +48,8 @@ double metric_d2d_mb(const struct record *record);
 const struct cell_strategy *cell_find(const struct cell *cell, const char *strategy);
 /* count 0: the strategy is not there or never ran. */
 struct spread cell_spread(const struct cell *cell, const char *strategy, metric value);
+/* Of those samples only that `like` has too */
+struct spread cell_spread_like(const struct cell *cell, const char *strategy, const char *like, metric value);
 /* value(over) / value(under), sample by sample */
 struct spread cell_ratio(const struct cell *cell, const char *over, const char *under, metric value);
 /*

@@ -14,8 +14,9 @@ static const struct {
 } strategies[] = {
 	{ "fse-dp", "FSE-DP", "#b2182b" },
 	{ "ep", "EP", "#2b7bba" },
-	{ "ep-sliced", "EP, sliced", "#8ab8dc" },
+	{ "ep-sliced", "sliced EP", "#8ab8dc" },
 	{ "hydra", "Hydra-like", "#2a9d8f" },
+	{ "hydra-sliced", "sliced Hydra-like", "#8fd0c6" },
 	{ "tp", "TP", "#f2a33a" },
 	{ "fsdp", "naive FSDP", "#8c8c8c" },
 };

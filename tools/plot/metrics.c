@@ -72,6 +72,18 @@ static const struct record *same_sample(const struct cell_strategy *s, const str
 	return NULL;
 }
 
+struct spread cell_spread_like(const struct cell *cell, const char *strategy, const char *like, metric value)
+{
+	const struct cell_strategy *s = cell_find(cell, strategy), *other = cell_find(cell, like);
+	double values[SPREAD_MAX];
+	unsigned int i, count = 0;
+
+	for (i = 0; s && other && i < s->count; i++)
+		if (same_sample(other, s->sample[i]))
+			values[count++] = value(s->sample[i]);
+	return spread_of(values, count);
+}
+
 struct spread cell_ratio(const struct cell *cell, const char *over, const char *under, metric value)
 {
 	const struct cell_strategy *a = cell_find(cell, over), *b = cell_find(cell, under);

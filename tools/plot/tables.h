@@ -13,14 +13,20 @@ int table_speedup(FILE *out, const struct records *records, const char *base);
 int table_sram(FILE *out, const struct records *records, const char *base);
 int table_arrays(FILE *out, const struct records *records, const char *arg);
 int table_slots(FILE *out, const struct records *records, const char *arg);
-int table_ablation(FILE *out, const struct records *records, const char *arg);
+/* group: "rules" of the engine off, "plan" otherwise, "homes" of tokens; -EINVAL if it is none */
+int table_ablation(FILE *out, const struct records *records, const char *group);
+/* Points that were to be compared with the dense reference, by model and weight format */
+int table_exact(FILE *out, const struct records *records, const char *arg);
 int table_buffering(FILE *out, const struct records *records, const char *arg);
 int table_whole(FILE *out, const struct records *records, const char *arg);
 int table_weights(FILE *out, const struct records *records, const char *arg);
 int table_cost(FILE *out, const struct records *records, const char *arg);
 int table_errors(FILE *out, const struct records *records, const char *arg);
-/* One verdict for each claim: "holds" or "does not hold", and why */
+/* How many times as fast FSE-DP is, a row for each baseline */
+int table_ranges(FILE *out, const struct records *records, const char *arg);
+/* A row for each claim: whether it holds, and the worst point. Then all points where one does not. */
 int table_verdicts(FILE *out, const struct records *records, const char *arg);
+int table_exceptions(FILE *out, const struct records *records, const char *arg);
 
 /* "1.234", or "1.234 (1.1..1.4)" where the samples differ in the last place */
 void table_spread(FILE *out, struct spread spread, int places);

@@ -12,13 +12,16 @@ static const struct {
 	int (*write)(FILE *out, const struct records *records, const char *arg);
 } tables[] = {
 	{ "runs", table_runs },
+	{ "ranges", table_ranges },
 	{ "verdicts", table_verdicts },
+	{ "exceptions", table_exceptions },
 	{ "speedup", table_speedup },
 	{ "sram", table_sram },
 	{ "arrays", table_arrays },
 	{ "slots", table_slots },
 	{ "ablation", table_ablation },
 	{ "weights", table_weights },
+	{ "exact", table_exact },
 	{ "buffering", table_buffering },
 	{ "whole", table_whole },
 	{ "cost", table_cost },

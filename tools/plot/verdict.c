@@ -4,47 +4,84 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define MOST_LISTED 6
+#define MOST_LISTED 50
 
-int verdict_begin(struct verdict *verdict)
+int verdict_begin(struct verdict *verdict, const char *format, ...)
 {
+	va_list args;
+
 	*verdict = (struct verdict){ 0 };
+	va_start(args, format);
+	vsnprintf(verdict->claim, sizeof(verdict->claim), format, args);
+	va_end(args);
 	verdict->stream = open_memstream(&verdict->exceptions, &verdict->length);
 	return verdict->stream ? 0 : -ENOMEM;
 }
 
-void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds, const char *format, ...)
+void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds, double score,
+		   const char *format, ...)
 {
+	char point[sizeof(verdict->worst)], why[sizeof(verdict->worst_why)];
 	va_list args;
 
+	snprintf(point, sizeof(point), "%.40s, %u tokens", cell->any->model, cell->any->tokens);
+	va_start(args, format);
+	vsnprintf(why, sizeof(why), format, args);
+	va_end(args);
+	if (!verdict->points || score < verdict->least) {
+		verdict->least = score;
+		memcpy(verdict->worst, point, sizeof(point));
+		memcpy(verdict->worst_why, why, sizeof(why));
+	}
 	verdict->points++;
 	verdict->hold += holds;
 	if (holds || verdict->listed == MOST_LISTED)
 		return;
-	fprintf(verdict->stream, "%s%s, %u tokens: ", verdict->listed++ ? "; " : "", cell->any->model,
-		cell->any->tokens);
-	va_start(args, format);
-	vfprintf(verdict->stream, format, args);
-	va_end(args);
+	verdict->listed++;
+	fprintf(verdict->stream, "  * %s: %s\n", point, why);
 }
 
-void verdict_end(struct verdict *verdict, FILE *out, const char *claim)
+void verdict_end(struct verdict *verdict)
+{
+	fclose(verdict->stream);
+	verdict->stream = NULL;
+}
+
+void verdict_free(struct verdict *verdict)
+{
+	if (verdict->stream)
+		fclose(verdict->stream);
+	free(verdict->exceptions);
+	*verdict = (struct verdict){ 0 };
+}
+
+const char *verdict_word(const struct verdict *verdict)
+{
+	if (!verdict->points)
+		return "not tried";
+	return verdict->hold == verdict->points ? "holds" : "does not hold";
+}
+
+void verdict_row(const struct verdict *verdict, FILE *out)
+{
+	fprintf(out, "| %s | **%s** | ", verdict->claim, verdict_word(verdict));
+	if (verdict->points)
+		fprintf(out, "%u of %u | %s | %s |\n", verdict->hold, verdict->points, verdict->worst,
+			verdict->worst_why);
+	else
+		fputs("there is no such point | - | - |\n", out);
+}
+
+void verdict_details(const struct verdict *verdict, FILE *out)
 {
 	unsigned int broken = verdict->points - verdict->hold;
 
-	fclose(verdict->stream);
-	fprintf(out, "* %s: ", claim);
-	if (!verdict->points)
-		fputs("**not tried**, there is no such point.\n", out);
-	else if (!broken)
-		fprintf(out, "**holds** in all of %u points.\n", verdict->points);
-	else
-		fprintf(out, "**does not hold** in %u of %u points. %s", broken, verdict->points,
-			verdict->exceptions);
+	if (!broken)
+		return;
+	fprintf(out, "* %s: not in %u of %u points\n%s", verdict->claim, broken, verdict->points,
+		verdict->exceptions);
 	if (broken > verdict->listed)
-		fprintf(out, "; and %u more", broken - verdict->listed);
-	if (broken)
-		fputs(".\n", out);
-	free(verdict->exceptions);
+		fprintf(out, "  * and %u more\n", broken - verdict->listed);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A claim, checked over points: how many hold, and which do not and why. */
+/* A claim, checked over points: how many hold, which is the worst, and which do not hold and why. */
 #ifndef RILL_PLOT_VERDICT_H
 #define RILL_PLOT_VERDICT_H
 
@@ -8,18 +8,29 @@
 #include <stdio.h>
 
 struct verdict {
+	char claim[200];
 	unsigned int points, hold;
-	char *exceptions;		/* "; "-separated, of those that do not */
+	double least;			/* score of the worst point */
+	char worst[80], worst_why[200];	/* which point that is, and what it has */
+	char *exceptions;		/* lines of a list, of those that do not hold */
 	size_t length;
 	FILE *stream;			/* into exceptions */
 	unsigned int listed;
 };
 
-int verdict_begin(struct verdict *verdict);
-/* One more point. Where it does not hold, format tells why; the first of them are kept. */
-void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds, const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-/* "* claim: holds in N of N points" or "... does not hold in ...", with the exceptions; frees. */
-void verdict_end(struct verdict *verdict, FILE *out, const char *claim);
+/* -ENOMEM; then *verdict is nothing to free. */
+int verdict_begin(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* One more point; the higher its score, the better it holds. format: what it has. The first that do not hold are kept. */
+void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds, double score,
+		   const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* After the last point, before any writing */
+void verdict_end(struct verdict *verdict);
+void verdict_free(struct verdict *verdict);
+
+const char *verdict_word(const struct verdict *verdict);	/* "holds", "does not hold", "not tried" */
+/* "| claim | verdict | holds in | worst point | what it has |" */
+void verdict_row(const struct verdict *verdict, FILE *out);
+/* The claim, and under it the points where it does not hold; nothing where it does in all. */
+void verdict_details(const struct verdict *verdict, FILE *out);
 
 #endif
