@@ -24,6 +24,7 @@ struct rill_chip_run_options {
 	enum drm_rill_placement placement;	/* of the program's memory */
 	uint32_t channel;
 	uint32_t room;				/* words of each UNTIL and QUIET sink; 0: RILL_CHIP_RUN_ROOM */
+	bool waves;				/* the array finds the end by itself: RILL_NDF_JOB_WAVES */
 };
 
 /*

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum key { KEY_DEVICE = 0x400, KEY_MODEL, KEY_PATH, KEY_ARRAY, KEY_CHIPLETS, KEY_COMPARE };
+enum key { KEY_DEVICE = 0x400, KEY_MODEL, KEY_PATH, KEY_ARRAY, KEY_CHIPLETS, KEY_COMPARE, KEY_WAVES };
 
 static const struct argp_option table[] = {
 	{ 0, 0, NULL, 0, "On a chip, nodes on the chiplets where the program places them:", 1 },
@@ -14,6 +14,7 @@ static const struct argp_option table[] = {
 	{ "model", KEY_MODEL, NULL, 0, "the chip's model in this process", 1 },
 	{ "array", KEY_ARRAY, "RxC", 0, "chiplets of the model [2x2]; without --model, map the program to these", 1 },
 	{ "chiplets", KEY_CHIPLETS, "MASK", 0, "confine the program to these chiplets [all]", 1 },
+	{ "waves", KEY_WAVES, NULL, 0, "of --device and --model: the chiplets find the end by themselves", 1 },
 	{ "compare", KEY_COMPARE, NULL, 0, "run it on the host, too: the results must be equal", 1 },
 	{ 0 },
 };
@@ -61,6 +62,8 @@ static void check(struct argp_state *state, const struct ndf_device *device)
 		argp_error(state, "path: of --device only");
 	if (device->options.chiplet_mask && !device->given && !device->array_given)
 		argp_error(state, "chiplets: of --device, --model and --array only");
+	if (device->waves && !device->given)
+		argp_error(state, "waves: of --device and --model only");
 	if (device->compare && !device->given && !device->array_given)
 		argp_error(state, "compare: what --device, --model or --array gives");
 }
@@ -85,6 +88,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CHIPLETS:
 		device->options.chiplet_mask = ndf_tool_number(state, "chiplets", arg, 1, UINT64_MAX);
+		return 0;
+	case KEY_WAVES:
+		device->waves = true;
 		return 0;
 	case KEY_COMPARE:
 		device->compare = true;
@@ -142,6 +148,10 @@ void ndf_device_print(const struct rill_run *run)
 		return;
 	printf("device time %" PRIu64 " ps; %" PRIu64 " link transfers, %" PRIu64 " memory accesses\n", ps,
 	       (uint64_t)report->link_transfers, (uint64_t)report->memory_accesses);
+	if (report->waves)
+		printf("end found by %" PRIu64 " waves, %" PRIu64 " messages, %" PRIu64 " ps after it came\n",
+		       (uint64_t)report->waves, (uint64_t)report->wave_messages,
+		       (uint64_t)(report->end_ps - report->settled_ps));
 	for (i = 0; i < RILL_NDF_MAX_CHIPLETS; i++) {
 		const struct rill_ndf_chiplet_report *chiplet = &report->chiplet[i];
 

@@ -11,7 +11,7 @@
 struct ndf_run_options;
 
 struct ndf_device {
-	bool given, array_given, path_given, compare;
+	bool given, array_given, path_given, compare, waves;
 	struct rill_device_options options;
 	struct rill_device *device;
 	struct rill_queue_handle *queue;	/* NULL: on the host */

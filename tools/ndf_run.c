@@ -157,6 +157,7 @@ static int feed(const struct ndf_file *file, struct rill_run *run, const struct 
 struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_build_options *build,
 				const struct ndf_run_options *options, struct rill_graph **graph)
 {
+	const struct rill_chip_run_options chip = { .waves = options->device.waves };
 	char error[RILL_GRAPH_ERROR_BYTES];
 	struct rill_run *run;
 
@@ -164,7 +165,7 @@ struct rill_run *ndf_tool_start(const struct ndf_file *file, const struct rill_b
 	if (!*graph)
 		return NULL;
 	if (options->device.queue)
-		run = rill_run_new_on_chip(*graph, options->device.queue, NULL, error);
+		run = rill_run_new_on_chip(*graph, options->device.queue, &chip, error);
 	else if (options->device.array_given)
 		run = ndf_array_start(file, *graph, &options->device.options, error);
 	else

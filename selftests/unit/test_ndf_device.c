@@ -98,6 +98,37 @@ static void the_report(void **state)
 	rig_free(&rig);
 }
 
+/* The array finds the end by itself, later than it is. */
+static void waves(void **state)
+{
+	static const struct rill_chip_run_options options[] = { { .waves = false }, { .waves = true } };
+	const struct rill_ndf_report *report;
+	struct chip_rig *chip = *state;
+	struct rill_run *run;
+	uint64_t end[2];
+	struct rig rig;
+	uint32_t i;
+
+	rig_parse_file(&rig, "mod3");
+	rig_build(&rig, RILL_FUSED, 0, 0);
+	rig_finish(&rig);
+	chip_rig_place(rig.graph, 4);
+	for (i = 0; i < 2; i++) {
+		run = rill_run_new_on_chip(rig.graph, chip->queue, &options[i], rig.error);
+		assert_non_null(run);
+		chip_rig_go(run, RILL_NDF_FINISHED);
+		chip_rig_same(run, rig.run, true);
+		report = rill_run_report(run);
+		end[i] = report->end_ps - report->start_ps;
+		assert_true(!report->waves == !i);
+		assert_true(!report->wave_messages == !i);
+		assert_true((report->settled_ps < report->end_ps) == i);
+		rill_run_free(run);
+	}
+	assert_true(end[0] < end[1]);
+	rig_free(&rig);
+}
+
 /* ---- what a run is given ---- */
 
 /* y = 2 x + 1, for each word */
@@ -474,6 +505,7 @@ int main(void)
 		CHIP_TEST(thirteen_programs),
 		CHIP_TEST(learned_programs),
 		CHIP_TEST(the_report),
+		CHIP_TEST(waves),
 		CHIP_TEST(inputs),
 		CHIP_TEST(too_many_words),
 		CHIP_TEST(memory),

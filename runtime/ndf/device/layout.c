@@ -168,7 +168,9 @@ void chip_run_write(const struct chip_run *chip, const struct chip_layout *layou
 	};
 
 	if (chip->learned)
-		job.flags = htole32(RILL_NDF_JOB_LOAD_WEIGHTS);
+		job.flags |= htole32(RILL_NDF_JOB_LOAD_WEIGHTS);
+	if (chip->options.waves)
+		job.flags |= htole32(RILL_NDF_JOB_WAVES);
 	memset(at, 0, layout->input_words);
 	memcpy(at + layout->block, &job, sizeof(job));
 	memcpy(at + layout->program, chip->binary, chip->binary_bytes);
