@@ -4,6 +4,8 @@
 CHIP_LIB := build/chip/librillchip.a
 CHIP_CFLAGS := -std=gnu11 -O3 -g -Wall -Wextra -Iuapi -Iqemu-dev/chip
 CHIP_LDLIBS := -lm
+# The dataflow engine is faster so, by up to a fifth; QEMU builds with -O2, too.
+build/chip/ndf/%.o: CHIP_CFLAGS += -O2
 
 CHIP_SAN_LIB := build/chip-san/librillchip.a
 SAN_CFLAGS := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined

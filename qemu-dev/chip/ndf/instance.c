@@ -412,9 +412,8 @@ struct rill_ndf_engine *rill_ndf_engine_new(const struct rill_ndf_program *progr
 	engine->wheres = program->wheres;
 	engine->patterns = program->patterns;
 	engine->from = program->from;
+	engine->moves = program->moves;
 	engine->whens = program->whens;
-	engine->port_arcs = program->port_arcs;
-	engine->first_port = program->first_port;
 	engine->in_arcs = program->in_arcs;
 	if (!allocate(engine) || !init_arcs(engine, options->capacity) || !init_nodes(engine) ||
 	    !init_whens(engine)) {

@@ -32,12 +32,14 @@ struct ndf_pattern {
 	uint64_t use;			/* output ports */
 	uint32_t want;			/* of a narrow node */
 	uint32_t from;			/* offset into program.from */
+	/* What a firing of a narrow node does: into program.moves; input and output arc each, then inputs taken */
+	uint32_t first;
+	uint8_t puts, takes;
 };
 
 struct ndf_where {
 	uint8_t mode, inputs, outputs;
 	bool packed;
-	bool direct;			/* each port has one arc */
 	uint32_t count;			/* patterns or rows */
 	uint32_t first;			/* of them: into program.patterns, or rows into program.from */
 };
@@ -97,6 +99,7 @@ struct rill_ndf_program {
 	struct ndf_where *wheres;
 	struct ndf_pattern *patterns;
 	uint8_t *from;
+	uint8_t *moves;
 	struct ndf_when *whens;
 	void *when_data;
 };
@@ -294,9 +297,8 @@ struct rill_ndf_engine {
 	const uint32_t *in_arcs;	/* by number of input port */
 	const struct ndf_where *wheres;
 	const struct ndf_pattern *patterns;
-	const uint8_t *from;
+	const uint8_t *from, *moves;
 	const struct ndf_when *whens;
-	const uint32_t *port_arcs, *first_port;
 	const struct rill_ndf_program *program;
 	struct ndf_when_run *states;	/* of WHENs that are not plain */
 	struct ndf_wide *wide;		/* by wide_at[node] */

@@ -12,6 +12,7 @@ struct loader {
 	struct ndf_sharing sharing;
 	/* How much room; then how much of it is used */
 	size_t patterns, from, when_bytes, source_words;
+	size_t moves, moves_room;
 	uint32_t wheres, whens;
 };
 
@@ -141,7 +142,54 @@ static void load_arcs(struct loader *l)
 	}
 }
 
-static void load_pattern(struct loader *l, uint32_t node, struct ndf_pattern *pattern, const uint8_t *p)
+/* Room for the moves of one more pattern of a narrow node */
+static bool more_moves(struct loader *l)
+{
+	size_t most = 3 * (NDF_MAX_BITS + 1), room = l->moves_room;
+	uint8_t *moves;
+
+	if (l->moves + most <= room)
+		return true;
+	room = 2 * room + most;
+	moves = room < UINT32_MAX ? realloc(l->program->moves, room) : NULL;
+	if (!moves)
+		return false;
+	l->program->moves = moves;
+	l->moves_room = room;
+	return true;
+}
+
+static bool list_moves(struct loader *l, uint32_t node, struct ndf_pattern *pattern, const uint8_t *from)
+{
+	const struct rill_ndf_program *program = l->program;
+	const uint32_t *arcs = program->port_arcs + program->first_port[node];
+	const struct ndf_node_desc *desc = &program->nodes[node];
+	uint64_t takes = pattern->cons;
+	uint8_t *move;
+	uint32_t o, a;
+
+	if (!more_moves(l))
+		return false;
+	pattern->first = (uint32_t)l->moves;
+	move = program->moves + l->moves;
+	for (o = 0; o < desc->outputs; o++) {
+		for (a = arcs[o]; from[o] != RILL_NDF_NO_INPUT && a < arcs[o + 1]; a++) {
+			*move++ = from[o];
+			*move++ = (uint8_t)(a - arcs[0]);
+			pattern->puts++;
+		}
+	}
+	if (ndf_has_switch(desc))
+		takes |= 1ULL << (desc->inputs - 1);
+	for (; takes; takes &= takes - 1) {
+		*move++ = (uint8_t)__builtin_ctzll(takes);
+		pattern->takes++;
+	}
+	l->moves = (size_t)(move - program->moves);
+	return true;
+}
+
+static bool load_pattern(struct loader *l, uint32_t node, struct ndf_pattern *pattern, const uint8_t *p)
 {
 	struct rill_ndf_program *program = l->program;
 	const uint8_t *from = p + sizeof(struct rill_ndf_pattern);
@@ -157,12 +205,13 @@ static void load_pattern(struct loader *l, uint32_t node, struct ndf_pattern *pa
 			pattern->use |= 1ULL << o;
 		program->from[l->from++] = from[o];
 	}
-	if (ndf_is_narrow(program, node))
-		pattern->want = (uint32_t)pattern->need |
-				ndf_port_bits(program, node, pattern->use, pattern->cons);
+	if (!ndf_is_narrow(program, node))
+		return true;
+	pattern->want = (uint32_t)pattern->need | ndf_port_bits(program, node, pattern->use, pattern->cons);
+	return list_moves(l, node, pattern, from);
 }
 
-static void load_where(struct loader *l, uint32_t i)
+static bool load_where(struct loader *l, uint32_t i)
 {
 	struct rill_ndf_program *program = l->program;
 	const struct ndf_node_desc *node = &program->nodes[i];
@@ -175,7 +224,6 @@ static void load_where(struct loader *l, uint32_t i)
 		.inputs = (uint8_t)(node->inputs - (ndf_has_switch(node) ? 1 : 0)),
 		.outputs = node->outputs,
 		.packed = node->flags & RILL_NDF_WHERE_PACKED,
-		.direct = ndf_fan(program, i) == node->outputs,
 		.count = NDF_LE32(p, rill_ndf_where, count),
 	};
 	p += sizeof(struct rill_ndf_where);
@@ -183,13 +231,15 @@ static void load_where(struct loader *l, uint32_t i)
 		where->first = (uint32_t)l->from;
 		memcpy(program->from + l->from, p, where->count);
 		l->from += where->count;
-		return;
+		return true;
 	}
 	where->first = (uint32_t)l->patterns;
 	for (k = 0; k < where->count; k++) {
-		load_pattern(l, i, &program->patterns[l->patterns++], p);
+		if (!load_pattern(l, i, &program->patterns[l->patterns++], p))
+			return false;
 		p += sizeof(struct rill_ndf_pattern) + ndf_pad8(node->outputs);
 	}
+	return true;
 }
 
 static void *take(struct loader *l, size_t bytes)
@@ -303,10 +353,11 @@ static bool load_control(struct loader *l)
 {
 	struct rill_ndf_program *program = l->program;
 	uint32_t i, same;
+	bool ok = true;
 
 	if (!ndf_sharing_init(&l->sharing, program->when_count + program->where_count))
 		return false;
-	for (i = 0; i < program->node_count; i++) {
+	for (i = 0; ok && i < program->node_count; i++) {
 		unsigned int kind = program->nodes[i].kind;
 
 		if (kind != RILL_NDF_WHEN && kind != RILL_NDF_WHERE)
@@ -315,14 +366,14 @@ static bool load_control(struct loader *l)
 		if (same != i)
 			program->aux[i] = program->aux[same];
 		else if (kind == RILL_NDF_WHERE)
-			load_where(l, i);
+			ok = load_where(l, i);
 		else
 			load_when(l, i);
 		if (kind == RILL_NDF_WHEN)
 			program->stateful += !program->whens[program->aux[i]].plain;
 	}
 	ndf_sharing_fini(&l->sharing);
-	return true;
+	return ok;
 }
 
 struct rill_ndf_program *rill_ndf_program_new(const void *binary, size_t size,
@@ -377,6 +428,7 @@ void rill_ndf_program_free(struct rill_ndf_program *program)
 	free(program->wheres);
 	free(program->patterns);
 	free(program->from);
+	free(program->moves);
 	free(program->whens);
 	free(program->when_data);
 	free(program);

@@ -34,16 +34,15 @@ static size_t block_bytes(const struct ndf_view *view, const struct ndf_node_des
 	       count * (sizeof(struct rill_ndf_pattern) + ndf_pad8(node->outputs));
 }
 
-/* What its decoded form depends on besides its block. An arc to itself makes a node special. */
-static bool has_own_arc(const struct rill_ndf_program *program, uint32_t node)
+/*
+ * What its decoded form depends on besides its block: how many arcs each port has, and
+ * where those to the node itself lead.
+ */
+static uint32_t own_input(const struct rill_ndf_program *program, uint32_t node, uint32_t arc)
 {
-	uint32_t a;
+	const struct ndf_arc_desc *desc = &program->arcs[arc];
 
-	for (a = ndf_first_out(program, node); a < ndf_first_out(program, node + 1); a++) {
-		if (program->arcs[a].dst == node)
-			return true;
-	}
-	return false;
+	return desc->dst == node ? desc->dst_port : UINT32_MAX;
 }
 
 static uint32_t port_fan(const struct rill_ndf_program *program, uint32_t node, uint32_t port)
@@ -65,10 +64,12 @@ static uint64_t fingerprint(const struct rill_ndf_program *program, const struct
 	const uint8_t *block = ndf_view_block(view, node);
 	size_t bytes = block_bytes(view, node), at;
 	uint64_t h = mix(node->kind | node->mode << 8 | node->inputs << 16, node->flags | node->outputs << 16);
-	uint32_t port;
+	uint32_t port, a;
 
 	for (port = 0; port < node->outputs; port++)
 		h = mix(h, port_fan(program, i, port));
+	for (a = ndf_first_out(program, i); a < ndf_first_out(program, i + 1); a++)
+		h = mix(h, own_input(program, i, a));
 	for (at = 0; at < bytes; at += 8)
 		h = mix(h, ndf_le64(block + at));
 	return h;
@@ -78,7 +79,7 @@ static bool alike(const struct rill_ndf_program *program, const struct ndf_view 
 {
 	const struct ndf_node_desc *a = &program->nodes[i], *b = &program->nodes[k];
 	size_t bytes = block_bytes(view, a);
-	uint32_t port;
+	uint32_t port, arc;
 
 	if (a->kind != b->kind || a->mode != b->mode || a->inputs != b->inputs || a->outputs != b->outputs ||
 	    a->flags != b->flags || bytes != block_bytes(view, b))
@@ -87,17 +88,19 @@ static bool alike(const struct rill_ndf_program *program, const struct ndf_view 
 		if (port_fan(program, i, port) != port_fan(program, k, port))
 			return false;
 	}
+	for (arc = 0; arc < ndf_fan(program, i); arc++) {
+		if (own_input(program, i, ndf_first_out(program, i) + arc) !=
+		    own_input(program, k, ndf_first_out(program, k) + arc))
+			return false;
+	}
 	return !memcmp(ndf_view_block(view, a), ndf_view_block(view, b), bytes);
 }
 
 uint32_t ndf_share(struct ndf_sharing *sharing, const struct rill_ndf_program *program,
 		   const struct ndf_view *view, uint32_t node)
 {
-	uint32_t slot, tries;
+	uint32_t slot = (uint32_t)fingerprint(program, view, node), tries;
 
-	if (has_own_arc(program, node))
-		return node;
-	slot = (uint32_t)fingerprint(program, view, node);
 	/* A guest may know the hash; more than a few tries are not worth it. */
 	for (tries = 0; tries < 8; tries++, slot++) {
 		uint32_t other = sharing->slots[slot & sharing->mask];

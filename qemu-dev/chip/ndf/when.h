@@ -60,12 +60,12 @@ NDF_INLINE void ndf_decode(const struct ndf_when *when, unsigned int q, const in
 
 /* v = x^T W + b of a quick WHEN. False: the sum went out of 64 bits on its way. */
 NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node *n, const struct ndf_when *when,
-				int64_t *v, int64_t *x, const bool hooked)
+				const unsigned int dims, int64_t *v, int64_t *x, const bool hooked)
 {
-	unsigned int dims = when->dims, k;
 	uint64_t taken = when->need[n->op];
 	uint32_t lost = 0;
 	bool over = false;
+	unsigned int k;
 
 	for (k = 0; k < dims; k++)
 		v[k] = when->bias[k];
@@ -85,21 +85,36 @@ NDF_INLINE bool ndf_sum_quickly(struct rill_ndf_engine *engine, struct ndf_node 
 	return !over;
 }
 
-NDF_INLINE void ndf_fire_quickly(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when,
-				 const bool hooked)
+/* What fires of a quick WHEN. With one and two dimensions, which are most, their number is a constant. */
+NDF_INLINE uint64_t ndf_spikes_quickly(struct rill_ndf_engine *engine, struct ndf_node *n,
+				       const struct ndf_when *when, const unsigned int dims, const bool hooked)
 {
 	int64_t x[RILL_NDF_MAX_PORTS], v[RILL_NDF_MAX_DIMS];
-	struct ndf_node *n = &engine->nodes[node];
-	const struct ndf_entry *entry;
 	uint64_t s = 0;
 	unsigned int k;
 
+	if (NDF_UNLIKELY(!ndf_sum_quickly(engine, n, when, dims, v, x, hooked)))
+		ndf_sum_exactly(when, when->need[n->op], x, v);
+	for (k = 0; k < dims; k++)
+		s |= (uint64_t)(v[k] >= when->theta[k]) << k;
+	return s;
+}
+
+NDF_INLINE void ndf_fire_quickly(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_when *when,
+				 const bool hooked)
+{
+	struct ndf_node *n = &engine->nodes[node];
+	const struct ndf_entry *entry;
+	uint64_t s;
+
 	engine->when++;
 	n->want = UINT32_MAX;
-	if (NDF_UNLIKELY(!ndf_sum_quickly(engine, n, when, v, x, hooked)))
-		ndf_sum_exactly(when, when->need[n->op], x, v);
-	for (k = 0; k < when->dims; k++)
-		s |= (uint64_t)(v[k] >= when->theta[k]) << k;
+	if (when->dims == 1)
+		s = ndf_spikes_quickly(engine, n, when, 1, hooked);
+	else if (when->dims == 2)
+		s = ndf_spikes_quickly(engine, n, when, 2, hooked);
+	else
+		s = ndf_spikes_quickly(engine, n, when, when->dims, hooked);
 	entry = &when->table[(uint64_t)n->op << when->dims | s];
 	n->op = entry->next;
 	ndf_give_all(engine, n, entry->id, hooked);
