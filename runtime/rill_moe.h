@@ -234,8 +234,24 @@ enum rill_load_order {
 	RILL_ORDER_PAIRED,		/* hottest expert, coldest, second hottest, ... */
 };
 
+struct rill_plan;
+
+struct rill_plan_cost {
+	uint64_t ps;			/* from the start of its pass to the end */
+	uint64_t sram_bytes;		/* weights and tokens, at most, on the fullest chiplet */
+};
+
 struct rill_plan_options {
 	enum rill_load_order order;	/* of fse-dp */
+	/*
+	 * Of sliced strategies. trial: for passes that keep the MAC arrays busy, try several plans, see
+	 * rill_trial_run(); NULL: none. The one with the least SRAM is taken of those that take no longer
+	 * than the fastest and trade_permille more.
+	 */
+	int (*trial)(void *opaque, const struct rill_layer *layer, const struct rill_plan *plan,
+		     struct rill_plan_cost *cost, char *error);
+	void *trial_opaque;
+	uint32_t trade_permille;
 	/* Of micro-slices; 0: the strategy's choice. ep, which moves whole experts, has no use for them. */
 	uint32_t slices;		/* per expert */
 	uint32_t slots;			/* per chiplet */
@@ -273,6 +289,7 @@ struct rill_plan {
 	uint32_t pass_flags;		/* RILL_PASS_*, but for TIMING_ONLY */
 	uint64_t channel_bytes[RILL_MAX_CHANNELS];	/* of weights */
 	uint64_t timeline_bound;	/* no pass of this plan has more intervals */
+	uint32_t trials;		/* plans that were tried to choose this one */
 };
 
 struct rill_strategy {
@@ -350,5 +367,18 @@ void rill_plan_measure(const struct rill_layer *layer, const struct rill_plan *p
 void rill_plan_encode(const struct rill_layer *layer, const struct rill_plan *plan,
 		      const struct rill_encode_options *options, const struct rill_encoded *encoded,
 		      void *buffer, uint64_t va, const uint64_t *weights_va, struct drm_rill_job *jobs);
+
+/*
+ * Trials: what a plan would take, by the chip's model in this process: one of its own, with the
+ * device's figures and the links as they are at the first trial, without arithmetic. NULL: out of memory.
+ */
+struct rill_device;
+struct rill_trial;
+
+struct rill_trial *rill_trial_create(struct rill_device *device, uint64_t chiplet_mask);
+void rill_trial_free(struct rill_trial *trial);
+/* rill_plan_options.trial; opaque: the struct rill_trial. Device time does not depend on earlier ones. */
+int rill_trial_run(void *opaque, const struct rill_layer *layer, const struct rill_plan *plan,
+		   struct rill_plan_cost *cost, char *error);
 
 #endif

@@ -16,7 +16,7 @@ ifneq ($(wildcard runtime/runtime.mk),)
 UNIT_TESTS += test_routing test_zipf test_calibrated test_known test_buffering test_sites test_quant test_plan test_reference test_bound test_stream test_bits
 UNIT_TESTS += test_va test_discover test_result test_model_transport
 UNIT_TESTS += test_gemm test_int4
-UNIT_TESTS += test_closed_forms
+UNIT_TESTS += test_closed_forms test_shape
 endif
 
 include selftests/ndf.mk

@@ -20,10 +20,10 @@ static uint64_t needed(const struct work *work, struct rill_plan_chip chip, cons
 		const struct rill_layer *layer = work->jobs[i].layer;
 
 		chip.sram_bytes = sram;
-		ret = plan_try(work->options, layer, &chip, strategy, &plan, error);
+		ret = plan_try(work->options, layer, &chip, NULL, strategy, &plan, error);
 		chip.sram_bytes = MOST_SRAM;
 		if (ret == -ENOSPC)
-			ret = plan_try(work->options, layer, &chip, strategy, &plan, error);
+			ret = plan_try(work->options, layer, &chip, NULL, strategy, &plan, error);
 		if (ret)
 			return 0;
 		if (rill_plan_sram_needed(layer, &plan) > most)

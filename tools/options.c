@@ -302,7 +302,7 @@ static void set_defaults(struct options *options, enum rill_transport_kind trans
 	*options = (struct options){
 		.model = "deepseek-v2-lite", .tokens = 64, .exponent = 0.6, .seed = 1,
 		.strategies = { both[0], both[1] }, .strategy_count = 2, .verify = VERIFY_FULL,
-		.passes = 1, .age = 4, .slack = 1,
+		.passes = 1, .age = 4, .slack = 1, .trade_permille = 2,
 		.threads = processors > 0 ? processors : 1,
 		.device.transport = transport,
 	};

@@ -15,7 +15,8 @@ struct options {
 	unsigned int layer, tokens, first;
 	bool layer_given;
 	const char *layers;		/* a list, see layers_input(); NULL: the one layer */
-	bool no_prefetch;
+	bool no_prefetch, no_trials;
+	unsigned int trade_permille;	/* of finish time, for less SRAM */
 	unsigned int passes;		/* consecutive batches of the layer */
 	bool buffered;			/* tokens may wait, */
 	unsigned int buffer, age;	/* so many % of a batch's for so many passes, */

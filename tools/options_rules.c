@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum key { KEY_WITHOUT = 0x300, KEY_ORDER };
+enum key { KEY_WITHOUT = 0x300, KEY_ORDER, KEY_TRADE, KEY_NO_TRIALS };
 
 static const struct argp_option table[] = {
 	{ "without", KEY_WITHOUT, "LIST", 0,
 	  "rules to switch off, of anonymous-slots, bubble, early-forward, early-release, overlap, free-routing", 0 },
 	{ "order", KEY_ORDER, "NAME", 0, "in which fse-dp loads: lookahead or paired [lookahead]", 0 },
+	{ "trade", KEY_TRADE, "PERCENT", 0,
+	  "finish time, 0..100, that may be given for less SRAM, where plans are tried [0.2]", 0 },
+	{ "no-trials", KEY_NO_TRIALS, NULL, 0, "try no plans on the chip's model", 0 },
 	{ 0 },
 };
 
@@ -43,6 +46,16 @@ static void parse_rules(struct argp_state *state, char *list, struct options *op
 	}
 }
 
+static unsigned int permille(struct argp_state *state, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value >= 0 && value <= 100))
+		argp_error(state, "trade: '%s' is not a number in 0..100", text);
+	return value * 10 + 0.5;
+}
+
 static int parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
@@ -58,6 +71,12 @@ static int parse(int key, char *arg, struct argp_state *state)
 			options->order = RILL_ORDER_LOOKAHEAD;
 		else
 			argp_error(state, "order: '%s' is neither lookahead nor paired", arg);
+		return 0;
+	case KEY_TRADE:
+		options->trade_permille = permille(state, arg);
+		return 0;
+	case KEY_NO_TRIALS:
+		options->no_trials = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

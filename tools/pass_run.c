@@ -27,6 +27,7 @@ struct run {
 	const struct options *options;
 	const struct pass_set *set;
 	struct rill_plan_chip chip;
+	struct rill_trial *trial;
 	struct rill_queue_handle *queue;
 	struct part *parts;
 	/* Of the group of passes that is in DDR */
@@ -53,7 +54,7 @@ static uint32_t known_ahead(const struct rill_plan *plan)
 	return plan->streams[0].flags & RILL_STREAM_PINNED ? plan->slots : 1;
 }
 
-static int make_plans(struct run *run, const char *strategy)
+static int make_plans(struct run *run, const char *strategy, struct pass_result *result)
 {
 	char error[RILL_ERROR_BYTES];
 	unsigned int i;
@@ -63,7 +64,8 @@ static int make_plans(struct run *run, const char *strategy)
 		const struct pass_job *job = &run->set->jobs[i];
 		struct rill_plan *plan = &run->parts[i].plan;
 
-		ret = plan_input(run->options, job->layer, &run->chip, strategy, plan);
+		ret = plan_input(run->options, job->layer, &run->chip, run->trial, strategy, plan);
+		result->trials += plan->trials;
 		if (ret || !job->follows)
 			continue;
 		ret = rill_plan_known(job->layer, plan, known_ahead(plan), error);
@@ -272,8 +274,12 @@ static int run_set(struct run *run, const char *strategy, struct pass_result *re
 	uint64_t channel_bytes[RILL_MAX_CHANNELS];
 	double start = seconds(CLOCK_MONOTONIC);
 	unsigned int first, end;
-	int ret = make_plans(run, strategy);
+	int ret;
 
+	if (!run->options->no_trials)
+		run->trial = rill_trial_create(run->device, run->options->device.chiplet_mask);
+	ret = make_plans(run, strategy, result);
+	rill_trial_free(run->trial);
 	result->plan_seconds = seconds(CLOCK_MONOTONIC) - start;
 	if (ret)
 		return ret;

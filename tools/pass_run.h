@@ -34,6 +34,7 @@ struct pass_result {
 	uint64_t ddr_bytes, d2d_bytes;
 	unsigned int verified, verify_failed;	/* tokens */
 	uint64_t streams, completions;
+	uint64_t trials;		/* plans that were tried on the chip's model to choose these */
 	struct rill_queue_stats submit;
 	/* Deltas over the passes: kernel's counters, and the chip's own */
 	uint64_t doorbells, interrupts, hw_doorbells, hw_interrupts;

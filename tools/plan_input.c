@@ -39,13 +39,16 @@ static int measure(const struct options *options, const struct rill_layer *layer
 }
 
 int plan_try(const struct options *options, const struct rill_layer *layer,
-	     const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan, char *error)
+	     const struct rill_plan_chip *chip, struct rill_trial *trial, const char *strategy,
+	     struct rill_plan *plan, char *error)
 {
 	const struct rill_strategy *found = rill_strategy_find(strategy);
 	struct rill_popularity popularity = { 0 };
 	struct rill_plan_options wanted = {
 		.slices = options->slices, .slots = options->slots, .order = options->order,
 		.redispatch = options->redispatch, .group = options->group, .popularity = &popularity,
+		.trial = trial ? rill_trial_run : NULL, .trial_opaque = trial,
+		.trade_permille = options->trade_permille,
 	};
 	int ret = 0;
 
@@ -63,10 +66,11 @@ int plan_try(const struct options *options, const struct rill_layer *layer,
 }
 
 int plan_input(const struct options *options, const struct rill_layer *layer,
-	       const struct rill_plan_chip *chip, const char *strategy, struct rill_plan *plan)
+	       const struct rill_plan_chip *chip, struct rill_trial *trial, const char *strategy,
+	       struct rill_plan *plan)
 {
 	char error[RILL_ERROR_BYTES] = "";
-	int ret = plan_try(options, layer, chip, strategy, plan, error);
+	int ret = plan_try(options, layer, chip, trial, strategy, plan, error);
 
 	if (ret)
 		fprintf(stderr, "rill: %s: %s\n", strategy, error);

@@ -79,6 +79,16 @@ static void print_pace(const struct pass_result *results, unsigned int count)
 	putchar('\n');
 }
 
+static void print_trials(const struct pass_result *results, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (results[i].trials)
+			printf("%s: %" PRIu64 " plans tried on the chip's model, in %.1f ms\n", results[i].strategy,
+			       results[i].trials, results[i].plan_seconds * 1e3);
+}
+
 static void print_rules(const struct options *options, const struct pass_result *results, unsigned int count)
 {
 	unsigned int i;
@@ -141,6 +151,7 @@ void report_table(const struct options *options, const struct drm_rill_chip_info
 			       results[i].sram_enlarged / 1048576.0);
 	putchar('\n');
 	print_submission(results, count);
+	print_trials(results, count);
 	print_pace(results, count);
 	print_rules(options, results, count);
 	report_passes(options, results, count);

@@ -76,6 +76,7 @@ void report_passes_json(struct json_t *object, const struct options *options,
 	unsigned int i;
 
 	json_object_set_new(object, "plan_seconds", json_real(r->plan_seconds));
+	json_object_set_new(object, "trials", json_integer(r->trials));
 	json_object_set_new(object, "setup_seconds", json_real(r->setup_seconds));
 	json_object_set_new(object, "prefetched_bytes", json_integer(r->report->prefetched_bytes));
 	for (i = 0; i < r->passes; i++)

@@ -96,8 +96,11 @@ uint64_t rill_plan_slot_bytes(const struct rill_layer *layer, const struct rill_
 int rill_plan_check_sram(const struct rill_layer *layer, const struct rill_plan_chip *chip,
 			 const struct rill_plan *plan, char *error);
 
-/* Set plan->loads to the lookahead order, see load_order.c. 0 or -ENOMEM. */
-int rill_plan_mix_loads(const struct rill_plan_array *array, struct rill_plan *plan);
+/*
+ * Set plan->loads to the lookahead order, see load_order.c. lead: in slices behind each channel, by how
+ * much the MAC arrays' share of the work is loaded ahead of its mean. 0 or -ENOMEM.
+ */
+int rill_plan_mix_loads(const struct rill_plan_array *array, struct rill_plan *plan, double lead);
 
 /* Slices of all streams */
 size_t rill_plan_slices(const struct rill_plan *plan);

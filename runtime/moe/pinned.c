@@ -7,7 +7,6 @@
 #define WHOLE_SLOTS	2		/* double buffer */
 /* Where weights also pass through: two in transit, of which one is admission's, and the escape slot */
 #define TRANSIT_SLOTS	3
-#define CUT_LOADS	4		/* see parts_of() */
 
 /* --- where weights lie: known before the routing is --- */
 
@@ -86,14 +85,14 @@ static uint32_t position(const struct rill_pinned *p, uint32_t expert, uint32_t 
 	return is_split(p, expert) ? share : p->at[expert];
 }
 
-/* Slices of a share that lie in one channel each */
+/* Pieces of a share that lie in one channel each: one in each of the nearest */
 static uint32_t slices_of(const struct rill_pinned *p, uint32_t expert)
 {
 	uint32_t shares = shares_of(p, expert), records = rill_layer_width(p->layer, expert) / shares;
-	uint64_t bytes = records * rill_record_bytes(p->layer);
-	uint32_t count = p->options->slices ? p->options->slices / shares :
-			 (bytes + RILL_SLICE_BYTES / 2) / RILL_SLICE_BYTES;
+	uint32_t count = p->options->slices / shares;
 
+	for (uint32_t i = 0; !p->options->slices && i < p->array.chiplets; i++)
+		count = p->near[i].count > count ? p->near[i].count : count;
 	if (count > RILL_MAX_SLICES / shares)
 		count = RILL_MAX_SLICES / shares;
 	return p->whole || count < 1 ? 1 : count < records ? count : records;
@@ -129,23 +128,16 @@ static uint16_t channel_of(const struct rill_pinned *p, uint32_t expert, uint32_
 
 /* --- slices and routes --- */
 
-/*
- * Slices that lie together may be cut further once the routing is known: to the size of a slot, and
- * where computing takes longer than loading CUT_LOADS of them does, since others would wait behind.
- */
-static uint32_t parts_of(const struct rill_pinned *p, uint32_t expert, uint32_t records)
+/* What lies together in DDR is cut when the routing is known. */
+static uint32_t parts_of(const struct rill_pinned *p, const struct rill_shape *shape, uint32_t expert,
+			 uint32_t records)
 {
-	double compute = (double)p->counts.n[expert] * rill_record_macs(p->layer) / p->chip->mac_per_second;
-	double load = (double)rill_record_bytes(p->layer) * p->array.chiplets / p->array.channels /
-		      p->chip->ddr_bytes_per_second;
-	uint32_t parts = compute / (CUT_LOADS * load) + 1;
-	uint32_t most = RILL_MAX_SLICES / (shares_of(p, expert) * slices_of(p, expert));
-	uint64_t slot = p->slot_bytes / rill_record_bytes(p->layer);
+	uint32_t most = RILL_MAX_SLICES / (shares_of(p, expert) * slices_of(p, expert)), parts;
 
-	if (p->whole || p->options->slices)
+	if (p->whole)
 		return 1;
-	if (parts < (records + slot - 1) / slot)
-		parts = (records + slot - 1) / slot;
+	parts = rill_shape_parts(&p->shaped, shape, records, p->counts.n[expert],
+				 (double)p->array.channels / p->array.chiplets);
 	if (most > records)
 		most = records;
 	return !most ? 1 : parts < most ? parts : most;
@@ -170,11 +162,12 @@ static void cut(const struct rill_pinned *p, struct rill_plan_stream *stream, ui
 	}
 }
 
-static int add_stream(const struct rill_pinned *p, struct rill_plan *plan, uint32_t expert, char *error)
+static int add_stream(const struct rill_pinned *p, const struct rill_shape *shape, struct rill_plan *plan,
+		      uint32_t expert, char *error)
 {
 	uint32_t shares = shares_of(p, expert), count = slices_of(p, expert);
 	uint32_t records = (rill_layer_width(p->layer, expert) + shares - 1) / shares;
-	uint32_t parts = parts_of(p, expert, (records + count - 1) / count);
+	uint32_t parts = parts_of(p, shape, expert, (records + count - 1) / count);
 	struct rill_plan_stream *stream;
 	int32_t weight;
 
@@ -201,22 +194,8 @@ static bool in_transit(const struct rill_pinned *p)
 	return false;
 }
 
-/* As many slots, and as large ones, as fse-dp has for this pass. */
-static int size_slots(struct rill_pinned *p, char *error)
-{
-	struct rill_plan plan;
-	int err = rill_strategy_fse_dp.plan(p->layer, p->chip, p->options, &plan, error);
-
-	if (err)
-		return err;
-	p->slots = plan.slots;
-	p->slot_bytes = rill_plan_slot_bytes(p->layer, &plan);
-	rill_plan_free(&plan);
-	return 0;
-}
-
 /* Copies of all tokens may be at one chiplet. More slots than fit are no use; fewer do not work. */
-static void size_whole_slots(struct rill_pinned *p)
+static uint32_t whole_slots(const struct rill_pinned *p)
 {
 	uint32_t wanted = WHOLE_SLOTS + (in_transit(p) ? TRANSIT_SLOTS : 0), least, fit;
 	uint64_t bytes = 0;
@@ -229,43 +208,51 @@ static void size_whole_slots(struct rill_pinned *p)
 	}
 	least = wanted > WHOLE_SLOTS ? WHOLE_SLOTS + 1 : WHOLE_SLOTS;
 	fit = rill_plan_fit(p->layer, p->chip, p->layer->tokens, bytes);
-	p->slots = fit > wanted ? wanted : fit < least ? least : fit;
+	return fit > wanted ? wanted : fit < least ? least : fit;
 }
 
 /* --- the plan --- */
 
-static int build(struct rill_pinned *p, struct rill_plan *plan, char *error)
+static int add_streams(const struct rill_pinned *p, const struct rill_shape *shape, struct rill_plan *plan,
+		       char *error)
 {
 	/* In this order copies of tokens are sent. */
 	uint32_t order[RILL_MAX_EXPERTS], count = rill_plan_hottest(p->layer, &p->counts, order);
-	int err = rill_plan_homes(p->layer, &p->array, plan, error);
+	int err = 0;
 
+	for (uint32_t i = 0; i < count && !err; i++)
+		err = add_stream(p, shape, plan, order[i], error);
+	return err;
+}
+
+static int build(void *planner, const struct rill_shape *shape, struct rill_plan *plan, char *error)
+{
+	struct rill_pinned *p = planner;
+	int err;
+
+	*plan = (struct rill_plan){ .strategy = p->name };
+	err = rill_plan_homes(p->layer, &p->array, plan, error);
 	if (!err)
 		err = rill_plan_streams(&p->counts, plan, error);
-	for (uint32_t i = 0; i < count && !err; i++)
-		err = add_stream(p, plan, order[i], error);
+	if (!err)
+		err = add_streams(p, shape, plan, error);
+	if (!err)
+		plan->slots = p->whole ? whole_slots(p) : rill_shape_slots(&p->shaped, shape, plan);
 	if (!err && (p->whole ? rill_whole_loads(p, plan) : rill_pinned_loads(p->chip, plan)))
 		err = rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	if (!err)
 		err = rill_plan_place(p->layer, p->chip, plan, error);
+	if (err)
+		rill_plan_free(plan);
 	return err;
 }
 
 int rill_pinned_plan(struct rill_pinned *p, struct rill_plan *plan, char *error)
 {
-	int err = 0;
-
-	*plan = (struct rill_plan){ .strategy = p->name };
-	if (p->whole)
-		size_whole_slots(p);
-	else
-		err = size_slots(p, error);
-	if (err)
-		return err;
 	start_channels(p);
-	plan->slots = p->options->slots && !p->whole ? p->options->slots : p->slots;
-	err = build(p, plan, error);
-	if (err)
-		rill_plan_free(plan);
-	return err;
+	p->shaped = (struct rill_shaped){
+		.layer = p->layer, .chip = p->chip, .options = p->options, .array = &p->array,
+		.counts = &p->counts, .planner = p, .build = build,
+	};
+	return p->whole ? build(p, NULL, plan, error) : rill_shape_plan(&p->shaped, plan, error);
 }

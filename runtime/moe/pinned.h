@@ -6,7 +6,7 @@
 #ifndef RILL_MOE_PINNED_H
 #define RILL_MOE_PINNED_H
 
-#include "internal.h"
+#include "shape.h"
 
 /* Channels that are equally near to a chiplet, and nearer than all others. */
 struct rill_near {
@@ -26,8 +26,7 @@ struct rill_pinned {
 	struct rill_near near[RILL_MAX_CHIPLETS];	/* by position in the array */
 	uint16_t at[RILL_MAX_EXPERTS];	/* position of each routed expert that is not split */
 	uint16_t first_channel[RILL_MAX_EXPERTS];	/* see start_channels() */
-	uint32_t slots;
-	uint64_t slot_bytes;		/* micro-slices are no larger */
+	struct rill_shaped shaped;	/* of micro-slices */
 };
 
 /* Array, counts and channels; experts are at their number modulo the chiplets. */

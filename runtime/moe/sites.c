@@ -42,25 +42,3 @@ void rill_sites_free(struct rill_sites *sites)
 	free(sites->gathers);
 	memset(sites, 0, sizeof(*sites));
 }
-
-uint32_t rill_sites_resident(const struct rill_sites_input *in, const struct rill_sites *sites)
-{
-	uint32_t held[RILL_MAX_CHIPLETS] = { 0 }, most = 0;
-
-	for (uint32_t t = 0; t < sites->tokens; t++) {
-		uint64_t at = 1ULL << in->homes[t];
-
-		for (uint32_t i = 0; i < rill_layer_picks(in->layer, t); i++) {
-			uint32_t expert;
-			int32_t weight;
-
-			rill_layer_select(in->layer, t, i, &expert, &weight);
-			at |= 1ULL << rill_site(sites, expert, t);
-		}
-		for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
-			held[c] += at >> c & 1;
-	}
-	for (uint32_t c = 0; c < RILL_MAX_CHIPLETS; c++)
-		most = held[c] > most ? held[c] : most;
-	return most;
-}

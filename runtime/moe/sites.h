@@ -23,8 +23,6 @@ struct rill_sites_input {
 
 int rill_sites_choose(const struct rill_sites_input *in, struct rill_sites *sites);
 void rill_sites_free(struct rill_sites *sites);
-/* The most tokens that a chiplet holds, with copies of those that are sent there. */
-uint32_t rill_sites_resident(const struct rill_sites_input *in, const struct rill_sites *sites);
 
 static inline uint32_t rill_site(const struct rill_sites *sites, uint32_t expert, uint32_t t)
 {
