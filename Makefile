@@ -33,6 +33,7 @@ help:
 	@echo 'make bench-functional   how fast the model of the chip computes'
 	@echo 'make bench-ndf      how fast the dataflow engine fires'
 	@echo 'make fuzz-ndf       mutated dataflow binaries (COUNT=n, SEED=n)'
+	@echo 'make fuzz-ndf-job   hostile jobs that run programs on the chip (COUNT=n, SEED=n)'
 	@echo 'make kernel-debug   a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make clean'
 

@@ -22,7 +22,7 @@ UNIT_SRC_test_stream := selftests/unit/rules_programs.c
 # The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number
 COUNT := 10000000
 SEED := 1
-NDF_FUZZ_SRC := $(wildcard selftests/fuzz/ndf_*.c) selftests/bench/ndf_graphs.c $(NDF_RIG)
+NDF_FUZZ_SRC := selftests/fuzz/ndf_fuzz.c selftests/fuzz/ndf_corpus.c selftests/bench/ndf_graphs.c $(NDF_RIG)
 NDF_FUZZ_OBJ := $(NDF_FUZZ_SRC:selftests/%.c=build/selftests/fuzz-san/%.o)
 
 build/selftests/fuzz-san/%.o: selftests/%.c
@@ -31,6 +31,22 @@ build/selftests/fuzz-san/%.o: selftests/%.c
 
 build/selftests/ndf_fuzz: $(NDF_FUZZ_OBJ) $(CHIP_SAN_LIB)
 	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -lm
+
+# Hostile NDF jobs on a chip
+NDF_JOB_FUZZ_SRC := selftests/fuzz/ndf_job_fuzz.c selftests/fuzz/ndf_corpus.c selftests/bench/ndf_graphs.c $(NDF_JOB_RIG)
+NDF_JOB_FUZZ_OBJ := $(NDF_JOB_FUZZ_SRC:selftests/%.c=build/selftests/fuzz-san/%.o)
+
+build/selftests/ndf_job_fuzz: $(NDF_JOB_FUZZ_OBJ) $(CHIP_SAN_LIB)
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -lm
+
+.PHONY: fuzz-ndf-job
+fuzz-ndf-job: build/selftests/ndf_job_fuzz
+	@$< $(COUNT) $(SEED)
+
+CHECK_DEPS += build/selftests/ndf_job_fuzz
+CHECK_STEPS += 'fuzz-ndf-job=build/selftests/ndf_job_fuzz 10000'
+
+-include $(NDF_JOB_FUZZ_OBJ:.o=.d)
 
 .PHONY: fuzz-ndf bench-ndf
 fuzz-ndf: build/selftests/ndf_fuzz

@@ -507,7 +507,7 @@ struct rill_ndf_input {
 /* For each SINK, in the order of the nodes. */
 struct rill_ndf_output {
 	__le64 words;			/* __le64[room], or 0 */
-	__le32 room;			/* further words are counted, not written; 0 without `words` */
+	__le32 room;			/* further words are only counted; 0 without `words` */
 	__le32 expected;		/* of a COUNT sink, in place of its node's; 0: as it says */
 	__le64 count;			/* written: words that it took; 0 if IGNORE */
 };

@@ -94,7 +94,8 @@ static void describe(struct job_rig *rig, const void *binary, size_t size, struc
 
 	if (!program)
 		return;
-	job->output_count = rill_ndf_program_sinks(program);
+	if (rill_ndf_program_sinks(program) <= JOB_MAX_OUTPUTS)
+		job->output_count = rill_ndf_program_sinks(program);
 	job->outputs = job->output_count ? JOB_OUTPUTS : 0;
 	job->weights_bytes = rill_ndf_weights_bytes(program);
 	job->weights = job->weights_bytes ? JOB_WEIGHTS : 0;
@@ -121,7 +122,7 @@ struct rill_ndf_job *job_put(struct job_rig *rig, const void *binary, size_t siz
 	describe(rig, binary, size, job);
 	for (i = 0; i < job->output_count; i++)
 		*job_output(rig, i) = (struct rill_ndf_output){
-			.words = JOB_OUT_WORDS + 8 * JOB_ROOM * i, .room = JOB_ROOM, .count = UINT64_MAX,
+			.words = JOB_OUT_WORDS + 8 * JOB_ROOM * (i % JOB_PLACES), .room = JOB_ROOM, .count = UINT64_MAX,
 		};
 	return job;
 }

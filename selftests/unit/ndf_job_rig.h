@@ -27,7 +27,9 @@
 #define JOB_IN_WORDS		(JOB_SYSTEM + 2 * JOB_MIB)	/* 64 KiB for each */
 #define JOB_MEMORY		JOB_DDR
 #define JOB_OUT_WORDS		(JOB_DDR + JOB_MIB)		/* likewise */
+#define JOB_PLACES		200	/* for words; further outputs share them */
 #define JOB_ROOM		(8 * JOB_KIB)			/* words */
+#define JOB_MAX_OUTPUTS		1024	/* with more, there are none */
 #define JOB_FIRINGS		20000
 
 struct job_rig {

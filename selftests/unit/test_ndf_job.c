@@ -358,8 +358,8 @@ static void test_expected(void **state)
 /* --- time --- */
 
 /*
- * As in test_ndf_mapped.c: n tokens over k hops, with room for one or for all, nodes that take a cycle. At 800 MHz, with
- * 16 bytes at 96 GB/s and 20 ns a hop.
+ * As in test_ndf_mapped.c: n tokens over k hops, with room for one or for all, nodes that take a cycle. At 800 MHz,
+ * with 16 bytes at 96 GB/s and 20 ns a hop.
  */
 static void test_time(void **state)
 {

@@ -325,7 +325,8 @@ static void test_chiplet(void **state)
 	assert_int_equal(bench_command(rig->b, RILL_ADMIN_QUEUE_DELETE, 1), RILL_OK);
 	assert_int_equal(bench_command(rig->b, RILL_ADMIN_CONTEXT_CREATE, 1, BENCH_ROOT, 0xb), RILL_OK);
 	q = rig->queues[0];
-	assert_int_equal(bench_command(rig->b, RILL_ADMIN_QUEUE_CREATE, 1, BENCH_SQ(1), BENCH_CQ(1), 16, 1, 1), RILL_OK);
+	assert_int_equal(bench_command(rig->b, RILL_ADMIN_QUEUE_CREATE, 1, BENCH_SQ(1), BENCH_CQ(1), 16, 1, 1),
+			 RILL_OK);
 	memset(bench_at(rig->b, BENCH_CQ(1)), 0, 16 * sizeof(struct rill_hw_cqe));
 	rig->queues[0] = (struct bench_queue){ .id = q.id, .depth = q.depth, .phase = RILL_CQE_PHASE };
 	for (chiplet = 0; chiplet < 4; chiplet++) {
