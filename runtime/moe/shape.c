@@ -19,11 +19,20 @@
 #define HOPEFUL_PERMILLE 10
 #define MIN_SLOTS	3		/* one to fill, one for transit, and the escape slot */
 
-static const struct rill_shape spare_shape = { RILL_SLICE_BYTES / 2, 4, 8, 0 };
 static const struct rill_shape level_shape = { 512 * KIB, 4, 10, 0.5 };
 static const uint32_t sizes[] = {
 	1024 * KIB, 768 * KIB, 512 * KIB, 384 * KIB, 256 * KIB, 192 * KIB, 128 * KIB,
 };
+
+/* Smaller in large arrays: the last slices have a long way to go when all is loaded. */
+static struct rill_shape spare_shape(const struct rill_shaped *s)
+{
+	struct rill_shape shape = { RILL_SLICE_BYTES / 2, 4, 8, 0 };
+
+	for (uint32_t chiplets = 4; chiplets < s->array->chiplets; chiplets *= 4)
+		shape.slice_bytes /= 2;
+	return shape;
+}
 
 struct trials {
 	const struct rill_shaped *s;
@@ -106,6 +115,7 @@ static int try_variants(struct trials *trials, uint32_t best, char *error)
 static int search(const struct rill_shaped *s, struct rill_plan *plan, char *error)
 {
 	struct trials trials = { .s = s };
+	struct rill_shape spare = spare_shape(s);
 	uint32_t trade = s->options->trade_permille, best;
 	int err = 0;
 
@@ -123,7 +133,7 @@ static int search(const struct rill_shaped *s, struct rill_plan *plan, char *err
 	if (err)
 		return err;
 	best = choose(&trials, trade);
-	err = s->build(s->planner, best == UINT32_MAX ? &spare_shape : &trials.shape[best], plan, error);
+	err = s->build(s->planner, best == UINT32_MAX ? &spare : &trials.shape[best], plan, error);
 	plan->trials = trials.count;
 	return err;
 }
@@ -152,10 +162,11 @@ static double intensity(const struct rill_shaped *s)
 int rill_shape_plan(const struct rill_shaped *s, struct rill_plan *plan, char *error)
 {
 	bool level = intensity(s) > SPARE_COMPUTE;
+	struct rill_shape spare = spare_shape(s);
 
 	if (level && s->options->trial && !s->options->slices)
 		return search(s, plan, error);
-	return s->build(s->planner, level ? &level_shape : &spare_shape, plan, error);
+	return s->build(s->planner, level ? &level_shape : &spare, plan, error);
 }
 
 uint32_t rill_shape_parts(const struct rill_shaped *s, const struct rill_shape *shape, uint32_t records,
