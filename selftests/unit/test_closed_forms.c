@@ -255,8 +255,8 @@ static void hydra_brings_experts_home(void **state)
 
 /*
  * Popularity 6, 5, 4, 3, 2, 1 of 21: the first to chiplet 0, the second to 1, the third to 1 (9 against 10), the fourth
- * to 0 (9 against 12), the fifth to 0 (11 against 11: the first of equals), which is then full; the last to 1. A pass of
- * one token, at home on chiplet 0, shows where its expert is: at 1 the token goes there and its sum comes back.
+ * to 0 (9 against 12), the fifth to 0 (11 against 11: the first of equals), which is then full; the last to 1. A pass
+ * of one token, at home on chiplet 0, shows where its expert is: at 1 the token goes there and its sum comes back.
  */
 static void hydra_deals_by_expected_load(void **state)
 {

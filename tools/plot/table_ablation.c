@@ -62,7 +62,9 @@ static void write_head(FILE *out, const struct group *group)
 	fputs("| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n", out);
 }
 
-static void write_row(FILE *out, const struct group *group, const struct cell *cell, const char *variant)
+/* Only of the samples that the changed ones have: what is as it was may have more. */
+static void write_row(FILE *out, const struct group *group, const struct cell *cell, const char *variant,
+		      const char *like)
 {
 	static const metric values[] = { metric_sram, metric_sram_all, metric_ddr_mb, metric_d2d_mb };
 	unsigned int i;
@@ -70,29 +72,29 @@ static void write_row(FILE *out, const struct group *group, const struct cell *c
 	fprintf(out, "| %s%s | %u | ", cell->any->model, cell->any->trace ? "*" : "", cell->any->tokens);
 	write_name(out, group, variant);
 	fputs(" | ", out);
-	table_spread(out, cell_spread(cell, variant, metric_finish), 3);
+	table_spread(out, cell_spread_like(cell, variant, like, metric_finish), 3);
 	fputs(" | ", out);
 	table_spread(out, cell_ratio(cell, variant, "fse-dp", metric_finish), 3);
 	fputs(" | ", out);
-	table_spread(out, cell_spread(cell, variant, metric_distance), 3);
+	table_spread(out, cell_spread_like(cell, variant, like, metric_distance), 3);
 	for (i = 0; i < 4; i++)
-		fprintf(out, " | %.2f", cell_spread(cell, variant, values[i]).median);
+		fprintf(out, " | %.2f", cell_spread_like(cell, variant, like, values[i]).median);
 	fputs(" |\n", out);
 }
 
-/* Does the cell have a variant, of which the plain strategies are none? */
-static bool has_variant(const struct group *group, const struct cell *cell)
+/* The first that is changed, which the plain strategies are not; or NULL */
+static const char *first_changed(const struct group *group, const struct cell *cell)
 {
 	unsigned int i;
 
 	for (i = 0; i < cell->count; i++)
 		if (strchr(cell->strategy[i].name, ' ') && belongs(group, cell->strategy[i].name) &&
 		    cell->strategy[i].count)
-			return true;
-	return false;
+			return cell->strategy[i].name;
+	return NULL;
 }
 
-static void write_cell(FILE *out, const struct group *group, const struct cell *cell)
+static void write_cell(FILE *out, const struct group *group, const struct cell *cell, const char *like)
 {
 	unsigned int i;
 
@@ -100,7 +102,7 @@ static void write_cell(FILE *out, const struct group *group, const struct cell *
 		const struct cell_strategy *strategy = &cell->strategy[i];
 
 		if (strategy->count && (!strcmp(strategy->name, "fse-dp") || belongs(group, strategy->name)))
-			write_row(out, group, cell, strategy->name);
+			write_row(out, group, cell, strategy->name, like);
 	}
 }
 
@@ -115,12 +117,14 @@ int table_ablation(FILE *out, const struct records *records, const char *name)
 	if (ret)
 		return ret;
 	for (c = 0; c < cells.count; c++) {
-		if (!has_variant(group, &cells.cell[c]))
+		const char *like = first_changed(group, &cells.cell[c]);
+
+		if (!like)
 			continue;
 		if (!any)
 			write_head(out, group);
 		any = true;
-		write_cell(out, group, &cells.cell[c]);
+		write_cell(out, group, &cells.cell[c], like);
 	}
 	fputs(any ? "\n*: real routing.\n" : "No results.\n", out);
 	cells_free(&cells);

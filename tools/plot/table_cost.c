@@ -10,6 +10,13 @@ static bool takes(const struct record *r)
 	       record_number(r, "verified") == 0 && record_number(r, "slice_visits") > 0;
 }
 
+static int in_order(const struct record *a, const struct record *b)
+{
+	int apart = (int)(a->rows * a->cols) - (int)(b->rows * b->cols);
+
+	return apart ? apart : strcmp(a->array, b->array);
+}
+
 static void write_head(FILE *out)
 {
 	fputs("| array | layers | slice visits | events a visit | host ns a visit ", out);
@@ -41,27 +48,31 @@ static void write_array(FILE *out, const struct records *records, const char *ar
 		1e9 * cpu / visits, cpu / chip, worst);
 }
 
-int table_cost(FILE *out, const struct records *records, const char *arg)
+/* After `last` in order of chiplets; NULL: the first. NULL if there is none. */
+static const struct record *next_array(const struct records *records, const struct record *last)
 {
-	bool any = false;
-	size_t i, j;
+	const struct record *next = NULL;
+	size_t i;
 
-	(void)arg;
 	for (i = 0; i < records->count; i++) {
 		const struct record *r = &records->record[i];
 
-		if (!takes(r))
-			continue;
-		for (j = 0; j < i; j++)
-			if (takes(&records->record[j]) && !strcmp(records->record[j].array, r->array))
-				break;
-		if (j < i)
-			continue;
-		if (!any)
-			write_head(out);
-		any = true;
-		write_array(out, records, r->array);
+		if (takes(r) && (!last || in_order(last, r) < 0) && (!next || in_order(r, next) < 0))
+			next = r;
 	}
-	fputs(any ? "" : "No results.\n", out);
+	return next;
+}
+
+int table_cost(FILE *out, const struct records *records, const char *arg)
+{
+	const struct record *at = next_array(records, NULL);
+
+	(void)arg;
+	if (!at)
+		fputs("No results.\n", out);
+	else
+		write_head(out);
+	for (; at; at = next_array(records, at))
+		write_array(out, records, at->array);
 	return 0;
 }

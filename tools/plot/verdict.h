@@ -20,7 +20,7 @@ struct verdict {
 
 /* -ENOMEM; then *verdict is nothing to free. */
 int verdict_begin(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* One more point; the higher its score, the better it holds. format: what it has. The first that do not hold are kept. */
+/* One more point; the higher its score, the better it holds. format: what it has. Some that do not hold are kept. */
 void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds, double score,
 		   const char *format, ...) __attribute__((format(printf, 5, 6)));
 /* After the last point, before any writing */
