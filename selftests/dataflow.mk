@@ -5,6 +5,9 @@ DATAFLOW_SAN_OBJ := $(patsubst runtime/%.c,build/runtime-san/%.o,$(wildcard runt
 DATAFLOW_TESTS := test_dataflow_programs test_dataflow_random test_dataflow_text test_dataflow_language test_dataflow_build
 UNIT_SAN_TESTS += $(DATAFLOW_TESTS)
 $(foreach t,$(DATAFLOW_TESTS),$(eval UNIT_SRC_$(t) := selftests/unit/dataflow_rig.c $(DATAFLOW_SAN_OBJ)))
+# Mapping
+UNIT_SAN_TESTS += test_ndf_map_random
+UNIT_SRC_test_ndf_map_random := $(NDF_RIG) $(DATAFLOW_SAN_OBJ)
 
 build/runtime-san/%.o: runtime/%.c
 	@mkdir -p $(@D)

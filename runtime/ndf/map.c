@@ -198,7 +198,7 @@ static int find_rates(struct rill_graph *graph, const struct rill_map_options *o
 {
 	struct map_trial trial;
 	uint32_t i;
-	int ret = map_trial_run(graph, options->firings, &trial);
+	int ret = map_trial_run(graph, options->firings, 0, &trial);
 
 	if (ret)
 		return ret == -EINVAL ? map_bad(error, "%s", rill_graph_error(graph)) : map_no_memory(error);

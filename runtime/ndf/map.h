@@ -49,8 +49,8 @@ struct map_trial {
 	enum rill_ndf_end end;
 };
 
-/* 0, -EINVAL (see rill_graph_error()) or -ENOMEM */
-int map_trial_run(struct rill_graph *graph, uint64_t firings, struct map_trial *trial);
+/* capacity: of all arcs, 0: as they are. 0, -EINVAL (see rill_graph_error()) or -ENOMEM */
+int map_trial_run(struct rill_graph *graph, uint64_t firings, uint32_t capacity, struct map_trial *trial);
 void map_trial_free(struct map_trial *trial);
 bool map_trial_good(const struct map_trial *trial);	/* finished or quiescent */
 uint64_t map_trial_steps(const struct map_trial *trial);

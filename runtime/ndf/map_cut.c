@@ -28,6 +28,17 @@ static struct rill_graph *copy(struct rill_graph *graph, char *error)
 	return twin;
 }
 
+/*
+ * What lanes put out with this much room, they put out at most with less. So a trial with it covers
+ * all capacities that arcs may get.
+ */
+static uint32_t roomy(const struct rill_graph *graph)
+{
+	uint32_t each = RILL_NDF_MAX_SLOTS / (graph->arc_count + 1);
+
+	return each < 1 ? 1 : each > RILL_NDF_MAX_CAPACITY ? RILL_NDF_MAX_CAPACITY : each;
+}
+
 /* Is it the same with these cut? Negative: an error, and what it is. */
 static int same(struct rill_graph *graph, const struct map_split *split, const bool *chosen,
 		const struct map_trial *whole, uint64_t firings, char *error)
@@ -38,7 +49,7 @@ static int same(struct rill_graph *graph, const struct map_split *split, const b
 
 	if (!twin)
 		return -ENOMEM;
-	ret = map_split_apply(twin, split, chosen) ? map_trial_run(twin, firings, &trial) : -EINVAL;
+	ret = map_split_apply(twin, split, chosen) ? map_trial_run(twin, firings, roomy(twin), &trial) : -EINVAL;
 	if (ret)
 		ret = ret == -EINVAL ? map_bad(error, "%s", rill_graph_error(twin)) : map_no_memory(error);
 	else
@@ -82,7 +93,7 @@ static int choose(struct rill_graph *graph, const struct rill_map_options *optio
 	memset(chosen, true, split->count);
 	if (options->lanes == RILL_LANES_UNTRIED)
 		return 0;
-	ret = map_trial_run(graph, options->firings, &trial);
+	ret = map_trial_run(graph, options->firings, 0, &trial);
 	if (ret)
 		return ret == -EINVAL ? map_bad(error, "%s", rill_graph_error(graph)) : map_no_memory(error);
 	if (map_trial_good(&trial)) {

@@ -2,8 +2,8 @@
 /*
  * May lanes change what a program does? A where that is whole holds back one value for another, and what
  * relies on that must not be cut: EVENT nodes, the order of calls of the stream engine, and the order of memory
- * accesses unless a token of its own gives it. That is so if all accesses are threaded by one token, of which only one copy
- * ever gets on to another access: then there is one order, whatever else happens.
+ * accesses unless a token of its own gives it. That is so if all accesses are threaded by one token, of which
+ * only one copy ever gets on to another access: then there is one order, whatever else happens.
  */
 #include "map.h"
 

@@ -14,9 +14,9 @@ void map_trial_free(struct map_trial *trial)
 	memset(trial, 0, sizeof(*trial));
 }
 
-int map_trial_run(struct rill_graph *graph, uint64_t firings, struct map_trial *trial)
+int map_trial_run(struct rill_graph *graph, uint64_t firings, uint32_t capacity, struct map_trial *trial)
 {
-	struct rill_ndf_options options = { 0 };
+	struct rill_ndf_options options = { .capacity = capacity };
 	struct rill_ndf_verdict verdict;
 	void *binary;
 	size_t bytes;
