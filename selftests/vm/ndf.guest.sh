@@ -6,9 +6,9 @@ export LD_LIBRARY_PATH=/share:/lib
 for path in uring ioctl; do
 	echo "# $path"
 	RILL_TEST_PATH=$path ./test_ndf_device || rc=1
-	while read -r name capacity; do
-		rill ndf run "runtime/ndf/programs/$name.ndf" --capacity "$capacity" --memory --device --path $path \
-			--compare >"$name.$capacity.$path" 2>&1 || echo "# $path: $name $capacity: failed"
+	while read -r label args; do
+		rill ndf run $args --memory --device --path $path --compare >"$label.$path" 2>&1 ||
+			echo "# $path: $label: failed"
 	done <cases
 done
 exit $rc
