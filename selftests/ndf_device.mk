@@ -11,8 +11,8 @@ build/selftests/unit-san/test_ndf_device: $(NDF_DEVICE_SAN_OBJ) $(RUNTIME_SAN_OB
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka $(RUNTIME_LIBS)
 
-CHECK_DEPS += build/selftests/unit-san/test_ndf_device
-CHECK_STEPS += 'ndf-device=build/selftests/unit-san/test_ndf_device'
+CHECK_DEPS += build/selftests/unit-san/test_ndf_device build/rill
+CHECK_STEPS += 'ndf-device=build/selftests/unit-san/test_ndf_device' 'ndf-chip=selftests/dataflow/chip.sh'
 
 ifneq ($(wildcard Kbuild),)
 CHECK_DEPS += build/rill build/selftests/unit/test_ndf_device
