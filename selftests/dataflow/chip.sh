@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # rill ndf run on the chip's model, as a user has it: the same as on the host, and what is refused. TAP.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit
 rill=$PWD/build/rill
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
