@@ -2,7 +2,7 @@
 # Dataflow programs, graphs and their text: unit tests and a fuzzer, with librill's part under sanitizers, too.
 
 DATAFLOW_SAN_OBJ := $(patsubst runtime/%.c,build/runtime-san/%.o,$(wildcard runtime/ndf/*.c))
-DATAFLOW_TESTS := test_dataflow_programs test_dataflow_random test_dataflow_text test_dataflow_language test_dataflow_build test_dataflow_map
+DATAFLOW_TESTS := test_dataflow_programs test_dataflow_random test_dataflow_text test_dataflow_language test_dataflow_build test_dataflow_map test_dataflow_lanes
 UNIT_SAN_TESTS += $(DATAFLOW_TESTS)
 $(foreach t,$(DATAFLOW_TESTS),$(eval UNIT_SRC_$(t) := selftests/unit/dataflow_rig.c $(DATAFLOW_SAN_OBJ)))
 # Mapping
