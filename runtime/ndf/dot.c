@@ -97,20 +97,50 @@ static void print_arc(const struct rill_graph *graph, const struct graph_arc *ar
 	fprintf(file, "tooltip=\"capacity %u\"]\n", arc->capacity);
 }
 
-int rill_graph_dot(const struct rill_graph *graph, FILE *file)
+static void print_node(const struct rill_graph *graph, uint32_t i, FILE *file)
 {
 	char text[256];
+
+	label(graph, i, text, sizeof(text));
+	fprintf(file, "\tn%u [%s, label=", i, style(&graph->nodes[i]));
+	print_quoted(file, text);
+	fputs("]\n", file);
+}
+
+/* A box for each chiplet, if there are several */
+static void print_chiplets(const struct rill_graph *graph, FILE *file)
+{
+	uint64_t used = 0;
+	uint32_t i, c;
+
+	for (i = 0; i < graph->node_count; i++)
+		used |= 1ULL << graph->nodes[i].chiplet;
+	if (!(used & (used - 1)))
+		return;
+	for (c = 0; c < RILL_NDF_MAX_CHIPLETS; c++) {
+		if (!(used >> c & 1))
+			continue;
+		fprintf(file, "\tsubgraph cluster_%u {\n\tgraph [label=\"chiplet %u\", style=filled, ", c, c);
+		fprintf(file, "fillcolor=\"%.3f 0.12 0.97\"]\n",
+			(c * 29 % RILL_NDF_MAX_CHIPLETS) / (double)RILL_NDF_MAX_CHIPLETS);
+		for (i = 0; i < graph->node_count; i++) {
+			if (graph->nodes[i].chiplet == c)
+				fprintf(file, "\tn%u\n", i);
+		}
+		fputs("\t}\n", file);
+	}
+}
+
+int rill_graph_dot(const struct rill_graph *graph, FILE *file)
+{
 	uint32_t i;
 
 	fputs("digraph ", file);
 	print_quoted(file, graph->name ? graph->name : "graph");
 	fputs(" {\n\tnode [fontname=\"Helvetica\", fontsize=10]\n\tedge [fontname=\"Helvetica\", fontsize=8]\n", file);
-	for (i = 0; i < graph->node_count; i++) {
-		label(graph, i, text, sizeof(text));
-		fprintf(file, "\tn%u [%s, label=", i, style(&graph->nodes[i]));
-		print_quoted(file, text);
-		fputs("]\n", file);
-	}
+	for (i = 0; i < graph->node_count; i++)
+		print_node(graph, i, file);
+	print_chiplets(graph, file);
 	for (i = 0; i < graph->arc_count; i++)
 		print_arc(graph, &graph->arcs[i], file);
 	fputs("}\n", file);
