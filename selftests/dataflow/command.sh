@@ -68,6 +68,13 @@ frozen()
 			--input x=0,36,37,63
 }
 
+# Mapped to an array, and as a binary mapped before; both as on the host
+mapped()
+{
+	"$rill" ndf run "$1" --array "$2" --compare && "$rill" ndf map "$1" --array "$2" -o "$work/m.rndf" &&
+		says '^as on the host$' 0 "$rill" ndf run "$work/m.rndf" --array "$2" --compare
+}
+
 for program in gcd sieve minsky learned_route; do
 	check "$program: binary, text and binary again" same_binary $program
 done
@@ -88,6 +95,17 @@ check 'an error says where' says "e.ndf:3:3: 'c' is not declared above" 1 bash -
 check 'no such file' says 'nothing: No such file' 1 "$rill" ndf run nothing
 check 'no such input' says "there is no input, stream or array 'c'" 1 "$rill" ndf run gcd --input c=1
 check 'a wrong capacity' says "capacity: '0' is not a number in 1..4096" 2 "$rill" ndf run gcd --capacity 0
+check 'mapped to 2x2' mapped gcd 2x2
+check 'mapped to 4x4' mapped matmul 4x4
+check 'mapped to 8x8' mapped minsky 8x8
+check 'a placement, chiplet by chiplet' says '^      5 .* 100$' 0 "$rill" ndf map gcd --array 3x3 --chiplets 5
+check 'a list of chiplets' says '^between chiplets: 0 arcs' 0 "$rill" ndf map factorial --array 2x2 --chiplets 1-1
+check 'a chiplet that there is not' says 'chiplets: 4 is not in 0..3' 1 "$rill" ndf map gcd --array 2x2 --chiplets 4
+check 'too large an array' says "array: '9x8' is not RxC with 1..64 chiplets" 2 "$rill" ndf map gcd --array 9x8
+check 'no array' says 'array: it must be given' 2 "$rill" ndf map gcd
+check 'too many nodes' says 'whens: 1 on a chiplet are not enough for 2 on 1' 1 "$rill" ndf map gcd --array 1x1 --whens 1
+check 'a placed graph in DOT' says 'label="chiplet 3"' 0 bash -c \
+	"'$rill' ndf map gcd --array 2x2 -o '$work/p.rndf' >'$work/p.log' && '$rill' ndf graph '$work/p.rndf'"
 check 'a graph in DOT' says '^digraph "gcd" {$' 0 "$rill" ndf graph gcd
 check 'a graph in SVG' says '<svg' 0 bash -c "'$rill' ndf graph gcd -o '$work/g.svg' && cat '$work/g.svg'"
 check 'no graphviz' says "there is no program 'dot'" 1 env PATH=/nowhere "$rill" ndf graph gcd -o "$work/h.svg"

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rill_dataflow_map.h"
+
 const char *const rig_programs[RIG_PROGRAMS] = {
 	"gcd", "collatz", "fibonacci", "factorial", "isqrt", "binary_search", "sieve", "bubble_sort",
 	"insertion_sort", "odd_even_sort", "matmul", "mod3", "minsky",
@@ -49,6 +51,20 @@ void rig_build(struct rig *rig, enum rill_form form, uint32_t capacity, uint64_t
 
 	rig->graph = rill_program_build(rig->program, &options, &rig->control_nodes, rig->error);
 	rig->run = rig->graph ? rill_run_new(rig->graph, order, rig->error) : NULL;
+	if (!rig->run)
+		fail_msg("%s", rig->error);
+}
+
+void rig_build_on_array(struct rig *rig, enum rill_form form, uint32_t capacity, uint32_t rows, uint32_t cols)
+{
+	struct rill_build_options options = { .form = form, .capacity = capacity };
+	struct rill_map_options map = { .chiplets = RILL_MAP_ALL };
+
+	rill_array_default(&map.array, rows, cols);
+	rig->graph = rill_program_build(rig->program, &options, &rig->control_nodes, rig->error);
+	if (!rig->graph || rill_graph_map(rig->graph, &map, NULL, rig->error))
+		fail_msg("%s", rig->error);
+	rig->run = rill_run_new_on_array(rig->graph, &map.array, rig->error);
 	if (!rig->run)
 		fail_msg("%s", rig->error);
 }

@@ -34,6 +34,8 @@ struct rill_program *rig_parse(struct rig *rig, const char *text);
 void rig_parse_file(struct rig *rig, const char *program);
 /* The graph and a run of it, which has not begun. The test fails if there is none. */
 void rig_build(struct rig *rig, enum rill_form form, uint32_t capacity, uint64_t order);
+/* The same, mapped to an array of chiplets */
+void rig_build_on_array(struct rig *rig, enum rill_form form, uint32_t capacity, uint32_t rows, uint32_t cols);
 void rig_unbuild(struct rig *rig);	/* the program stays */
 void rig_free(struct rig *rig);
 
