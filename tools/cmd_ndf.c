@@ -15,6 +15,7 @@ static const struct {
 	{ "dis", cmd_ndf_dis, "print a program's graph as text" },
 	{ "run", cmd_ndf_run, "run a program on the host" },
 	{ "map", cmd_ndf_map, "place a program on an array of chiplets" },
+	{ "arrays", cmd_ndf_arrays, "the thirteen programs on 1, 4 and 16 chiplets" },
 	{ "graph", cmd_ndf_graph, "draw a program's graph" },
 	{ "stats", cmd_ndf_stats, "nodes, tables, firings and steps, against the classic form" },
 };

@@ -44,9 +44,13 @@ int ndf_tool_finish(FILE *file, const char *path);
 /* The folder of the programs, or "" */
 const char *ndf_tool_program_folder(void);
 
+#define NDF_TOOL_THIRTEEN 13
+extern const char *const ndf_tool_thirteen[NDF_TOOL_THIRTEEN];	/* the programs that come with rill */
+
 int cmd_ndf_as(int argc, char **argv);
 int cmd_ndf_dis(int argc, char **argv);
 int cmd_ndf_run(int argc, char **argv);
+int cmd_ndf_arrays(int argc, char **argv);
 int cmd_ndf_map(int argc, char **argv);
 int cmd_ndf_graph(int argc, char **argv);
 int cmd_ndf_stats(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "ndf_array.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 void ndf_array_parse(struct argp_state *state, const char *text, uint32_t *rows, uint32_t *cols)
 {
@@ -10,6 +11,19 @@ void ndf_array_parse(struct argp_state *state, const char *text, uint32_t *rows,
 	if (sscanf(text, "%ux%u%c", rows, cols, &end) != 2 || !*rows || !*cols || *rows > RILL_NDF_MAX_CHIPLETS ||
 	    *cols > RILL_NDF_MAX_CHIPLETS / *rows)
 		argp_error(state, "array: '%s' is not RxC with 1..%u chiplets", text, RILL_NDF_MAX_CHIPLETS);
+}
+
+enum rill_map_lanes ndf_array_lanes(struct argp_state *state, const char *text)
+{
+	static const char *const names[] = { "tried", "never", "untried" };
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		if (!strcmp(text, names[i]))
+			return i;
+	}
+	argp_error(state, "lanes: '%s' is not tried, never or untried", text);
+	return 0;
 }
 
 static bool is_placed(const struct rill_graph *graph)

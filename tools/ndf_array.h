@@ -9,6 +9,8 @@
 
 /* RxC */
 void ndf_array_parse(struct argp_state *state, const char *text, uint32_t *rows, uint32_t *cols);
+/* tried, never or untried */
+enum rill_map_lanes ndf_array_lanes(struct argp_state *state, const char *text);
 /*
  * A run on an array with the chip's figures, rows, columns and chiplets as the device's. What comes from a text
  * is mapped first; a binary that has been placed stays as it is. NULL: error says why.

@@ -64,19 +64,6 @@ static uint64_t parse_chiplets(struct argp_state *state, const char *text)
 	}
 }
 
-static enum rill_map_lanes parse_lanes(struct argp_state *state, const char *text)
-{
-	static const char *const names[] = { "tried", "never", "untried" };
-	unsigned int i;
-
-	for (i = 0; i < 3; i++) {
-		if (!strcmp(text, names[i]))
-			return i;
-	}
-	argp_error(state, "lanes: '%s' is not tried, never or untried", text);
-	return 0;
-}
-
 static uint32_t limit(struct argp_state *state, const char *field, const char *arg, uint32_t most)
 {
 	return (uint32_t)ndf_tool_number(state, field, arg, 1, most);
@@ -122,7 +109,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		options->map.chiplets = parse_chiplets(state, arg);
 		return 0;
 	case KEY_LANES:
-		options->map.lanes = parse_lanes(state, arg);
+		options->map.lanes = ndf_array_lanes(state, arg);
 		return 0;
 	case KEY_PLACEMENT_SEED:
 		options->map.seed = ndf_tool_number(state, "placement-seed", arg, 0, UINT64_MAX);

@@ -33,7 +33,7 @@ struct row {
 
 static const char *const form_names[FORMS] = { "fused", "unfused", "classic" };
 
-static const char *const thirteen[] = {
+const char *const ndf_tool_thirteen[NDF_TOOL_THIRTEEN] = {
 	"gcd", "collatz", "fibonacci", "factorial", "isqrt", "binary_search", "sieve", "bubble_sort",
 	"insertion_sort", "odd_even_sort", "matmul", "mod3", "minsky",
 };
@@ -236,14 +236,14 @@ int cmd_ndf_stats(int argc, char **argv)
 	struct row *rows;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	count = options.file_count ? options.file_count : (int)(sizeof(thirteen) / sizeof(thirteen[0]));
+	count = options.file_count ? options.file_count : NDF_TOOL_THIRTEEN;
 	rows = calloc((size_t)count, sizeof(*rows));
 	if (!rows) {
 		fprintf(stderr, "rill: out of memory\n");
 		return 1;
 	}
 	for (i = 0; i < count && !ret; i++)
-		ret = measure_file(options.file_count ? options.files[i] : thirteen[i], &options, &rows[i]);
+		ret = measure_file(options.file_count ? options.files[i] : ndf_tool_thirteen[i], &options, &rows[i]);
 	if (!ret && !(options.json && !strcmp(options.json, "-")))
 		print_rows(rows, count, &options);
 	if (!ret && options.json)
