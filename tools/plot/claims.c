@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plot/chart.h"
 #include "plot/claims.h"
+#include "plot/select.h"
 #include "plot/tables.h"
 
 #include <errno.h>
@@ -12,6 +13,7 @@
 #define SLOWER		0.99	/* times as fast as a baseline, at least */
 #define WON		95.0	/* % of the head-room, */
 #define HEADROOM	1.01	/* where the baseline takes more than that, times the bound */
+#define TRADED		1.03	/* times as long, for less SRAM */
 #define BALANCED	1.5	/* MAC over DDR time, or its inverse */
 
 /* Room for one more. Claims are added by begin(), points, verdict_end(). NULL: no memory */
@@ -149,19 +151,37 @@ static int claim_won(struct claims *claims, const struct cells *cells, const cha
 	return 0;
 }
 
-static int claim_sram(struct claims *claims, const struct cells *cells, metric value, const char *what)
+static int claim_sram(struct claims *claims, const struct cells *cells, const char *strategy, metric value,
+		      const char *what)
 {
 	struct verdict *v = add(claims);
 	size_t c;
 
-	if (!v || verdict_begin(v, "Peak SRAM, %s, 78.8 %% or more below EP's", what))
+	if (!v || verdict_begin(v, "Peak SRAM, %s 78.8 %% or more below EP's", what))
 		return -ENOMEM;
 	for (c = 0; c < cells->count; c++) {
-		struct spread s = cell_ratio(&cells->cell[c], "ep", "fse-dp", value);
+		struct spread s = cell_ratio(&cells->cell[c], "ep", strategy, value);
 		double less = s.count ? 100 * (1 - 1 / s.median) : 0;
 
 		if (s.count)
 			verdict_point(v, &cells->cell[c], less >= PAPER_SRAM, less, "%.1f %% less", less);
+	}
+	verdict_end(v);
+	return 0;
+}
+
+static int claim_traded(struct claims *claims, const struct cells *lean)
+{
+	struct verdict *v = add(claims);
+	size_t c;
+
+	if (!v || verdict_begin(v, "Lean plans (`--trade 3`) take at most 1.03 times as long"))
+		return -ENOMEM;
+	for (c = 0; c < lean->count; c++) {
+		struct spread s = cell_ratio(&lean->cell[c], SELECT_LEAN, "fse-dp", metric_finish);
+
+		if (s.count)
+			verdict_point(v, &lean->cell[c], s.median <= TRADED, -s.median, "%.3f times as long", s.median);
 	}
 	verdict_end(v);
 	return 0;
@@ -180,7 +200,7 @@ static int against(struct claims *claims, const struct cells *cells, const char 
 	return ret ?: claim_won(claims, cells, base);
 }
 
-int claims_make(const struct cells *cells, struct claims *claims)
+int claims_make(const struct cells *cells, const struct cells *lean, struct claims *claims)
 {
 	const char *names[CELL_MAX_STRATEGIES];
 	unsigned int count = chart_strategies(cells, names, CELL_MAX_STRATEGIES), i;
@@ -192,9 +212,13 @@ int claims_make(const struct cells *cells, struct claims *claims)
 		if (strcmp(names[i], "fse-dp"))
 			ret = against(claims, cells, names[i]);
 	if (!ret)
-		ret = claim_sram(claims, cells, metric_sram, "weights and tokens");
+		ret = claim_sram(claims, lean, SELECT_LEAN, metric_sram, "weights and tokens, lean plans,");
 	if (!ret)
-		ret = claim_sram(claims, cells, metric_sram_all, "accumulators too");
+		ret = claim_traded(claims, lean);
+	if (!ret)
+		ret = claim_sram(claims, cells, "fse-dp", metric_sram, "weights and tokens,");
+	if (!ret)
+		ret = claim_sram(claims, cells, "fse-dp", metric_sram_all, "accumulators too,");
 	if (ret)
 		claims_free(claims);
 	return ret;

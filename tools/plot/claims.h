@@ -14,8 +14,8 @@ struct claims {
 	struct verdict *verdict;
 };
 
-/* -ENOMEM; then *claims is empty. */
-int claims_make(const struct cells *cells, struct claims *claims);
+/* lean: the same with SELECT_LEAN. -ENOMEM; then *claims is empty. */
+int claims_make(const struct cells *cells, const struct cells *lean, struct claims *claims);
 void claims_free(struct claims *claims);
 
 #endif

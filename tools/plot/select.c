@@ -8,6 +8,13 @@ bool select_main(const struct record *record)
 	return record_gives_only(record, NULL) && !strcmp(record->array, "2x2");
 }
 
+const char *const select_trade_apart[] = { "trade", NULL };
+
+bool select_lean(const struct record *record)
+{
+	return record_gives_only(record, select_trade_apart) && !strcmp(record->array, "2x2");
+}
+
 bool select_arrays(const struct record *record)
 {
 	return record_gives_only(record, NULL) && record->sample == 1;
@@ -62,7 +69,7 @@ static bool is_of_others(const char *name)
 {
 	static const char *const names[] = {
 		"weights", "profile", "passes", "buffer", "age", "slack", "layers", "no-prefetch",
-		"slots", "channels", "channel-bytes", "sram", "mac-per-cycle", "mac-khz",
+		"slots", "trade", "channels", "channel-bytes", "sram", "mac-per-cycle", "mac-khz",
 		"mac-startup", "ddr-mbps", "ddr-latency-ps", "link-mbps", "link-hop-ps", "chiplets", NULL
 	};
 	unsigned int i;

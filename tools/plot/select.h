@@ -5,6 +5,10 @@
 
 #include "plot/records.h"
 
+/* These, and FSE-DP's plans with as little SRAM as 3 % of finish time give: for select_trade_apart */
+#define SELECT_LEAN	"fse-dp trade=3"
+extern const char *const select_trade_apart[];
+bool select_lean(const struct record *record);
 bool select_main(const struct record *record);		/* 2x2, nothing else given */
 bool select_arrays(const struct record *record);	/* any array, nothing else given; sample 1 */
 bool select_heatmap(const struct record *record);	/* with link-mbps and ddr-mbps */

@@ -17,7 +17,7 @@ struct group {
 
 static const struct group groups[] = {
 	{ "rules", "switched off", { "without=" }, "fsdp", "compute on arrival: naive FSDP" },
-	{ "plan", "changed", { "order=", "slices=" }, NULL, NULL },
+	{ "plan", "changed", { "order=", "slices=", "no-trials=" }, NULL, NULL },
 	{ "homes", "changed", { "homes=", "redispatch=", "group=" }, NULL, NULL },
 };
 

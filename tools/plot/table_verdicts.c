@@ -67,18 +67,21 @@ int table_ranges(FILE *out, const struct records *records, const char *arg)
 static int write_claims(FILE *out, const struct records *records,
 			void (*write)(const struct verdict *verdict, FILE *out))
 {
+	struct cells cells, lean;
 	struct claims claims;
-	struct cells cells;
 	unsigned int i;
 	int ret = cells_make(records, select_main, NULL, &cells);
 
 	if (ret)
 		return ret;
-	ret = claims_make(&cells, &claims);
+	ret = cells_make(records, select_lean, select_trade_apart, &lean);
+	if (!ret)
+		ret = claims_make(&cells, &lean, &claims);
 	for (i = 0; !ret && i < claims.count; i++)
 		write(&claims.verdict[i], out);
 	if (!ret)
 		claims_free(&claims);
+	cells_free(&lean);
 	cells_free(&cells);
 	return ret;
 }
