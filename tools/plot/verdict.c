@@ -26,7 +26,8 @@ void verdict_point(struct verdict *verdict, const struct cell *cell, bool holds,
 	char point[sizeof(verdict->worst)], why[sizeof(verdict->worst_why)];
 	va_list args;
 
-	snprintf(point, sizeof(point), "%.40s, %u tokens", cell->any->model, cell->any->tokens);
+	snprintf(point, sizeof(point), "%.40s, %u token%s", cell->any->model, cell->any->tokens,
+		 cell->any->tokens == 1 ? "" : "s");
 	va_start(args, format);
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
