@@ -169,17 +169,12 @@ static int add_stream(const struct rill_pinned *p, const struct rill_shape *shap
 	uint32_t records = (rill_layer_width(p->layer, expert) + shares - 1) / shares;
 	uint32_t parts = parts_of(p, shape, expert, (records + count - 1) / count);
 	struct rill_plan_stream *stream;
-	int32_t weight;
 
 	stream = rill_plan_stream(plan, expert, shares * count * parts, shares * p->counts.n[expert]);
 	if (!stream)
 		return rill_moe_error(error, -ENOMEM, "out of memory for a plan");
 	stream->flags = RILL_STREAM_PINNED;
 	cut(p, stream, shares, count, parts);
-	for (uint32_t t = 0; t < p->layer->tokens; t++)
-		if (rill_plan_selects(p->layer, t, expert, &weight))
-			for (uint32_t i = 0; i < shares; i++)
-				rill_plan_route(stream, t, stream->slices[i * count * parts].pin, weight);
 	return 0;
 }
 
@@ -213,15 +208,38 @@ static uint32_t whole_slots(const struct rill_pinned *p)
 
 /* --- the plan --- */
 
+/* Each token of an expert goes to all chiplets that hold a share of it. */
+static void add_routes(const struct rill_pinned *p, struct rill_plan *plan, const uint32_t *stream_of)
+{
+	for (uint32_t t = 0; t < p->layer->tokens; t++)
+		for (uint32_t i = 0; i < rill_layer_picks(p->layer, t); i++) {
+			struct rill_plan_stream *stream;
+			uint32_t expert, shares;
+			int32_t weight;
+
+			rill_layer_select(p->layer, t, i, &expert, &weight);
+			stream = &plan->streams[stream_of[expert]];
+			shares = shares_of(p, expert);
+			for (uint32_t k = 0; k < shares; k++)
+				rill_plan_route(stream, t, stream->slices[k * stream->slice_count / shares].pin,
+						weight);
+		}
+}
+
 static int add_streams(const struct rill_pinned *p, const struct rill_shape *shape, struct rill_plan *plan,
 		       char *error)
 {
+	uint32_t stream_of[RILL_MAX_EXPERTS];
 	/* In this order copies of tokens are sent. */
 	uint32_t order[RILL_MAX_EXPERTS], count = rill_plan_hottest(p->layer, &p->counts, order);
 	int err = 0;
 
-	for (uint32_t i = 0; i < count && !err; i++)
+	for (uint32_t i = 0; i < count && !err; i++) {
 		err = add_stream(p, shape, plan, order[i], error);
+		stream_of[order[i]] = i;
+	}
+	if (!err)
+		add_routes(p, plan, stream_of);
 	return err;
 }
 
