@@ -559,6 +559,35 @@ static void test_event_steps(void **state)
 	rig_end(&rig);
 }
 
+/* An EVENT puts no more into an arc to itself than there is room, also while the token in it is on its way. */
+static void test_event_to_itself(void **state)
+{
+	static const struct rill_ndf_entry always[2] = { { .emit = 1 }, { .emit = 1 } };
+	static const uint64_t words[100];
+	static const int32_t weights[2];
+	const struct neuron event = {
+		.head = { .dims = 1, .states = 1, .width = 64 },
+		.mode = RILL_NDF_EVENT, .inputs = 2, .weights = weights, .table = always,
+	};
+	uint32_t node, own;
+
+	for (uint64_t seed = 1; seed <= 50; seed++) {
+		struct rig rig;
+
+		rig_begin(&rig);
+		rig.b.capacity = 1 + seed % 3;
+		node = build_when(&rig.b, &event);
+		rig_feed(&rig, node, 0, words, COUNT(words));
+		own = build_arc(&rig.b, node, 0, node, 1);
+		rig_drain(&rig, node, 0);
+		rig_load(&rig);
+		assert_int_equal(timed_run(&rig.engine, rig.program, &rig.options, seed, 500),
+				 RILL_NDF_LIMIT);
+		assert_in_range(rill_ndf_arc_held(rig.engine, rig.b.arc_at[own]), 0, 1 + seed % 3);
+		rig_end(&rig);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -582,6 +611,7 @@ int main(void)
 		cmocka_unit_test(test_timed_programs),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_event_steps),
+		cmocka_unit_test(test_event_to_itself),
 	};
 
 	return cmocka_run_group_tests_name("ndf run", tests, NULL, NULL);

@@ -6,7 +6,8 @@ static bool event_enabled(const struct rill_ndf_engine *engine, uint32_t node, c
 {
 	if (wide->have_extra && ndf_state_of(engine, node)->waiting)
 		return true;
-	return (wide->have || wide->ripe) && !wide->full;
+	/* Of its own arcs, one without room must give a token, which may be on its way still. */
+	return (wide->have || wide->ripe) && !wide->full && !(wide->full_own & ~wide->have);
 }
 
 static bool enabled(const struct ndf_wide *wide)
