@@ -293,7 +293,15 @@ struct rill_program_expectation {
 	uint32_t count;
 };
 
+/* A stream of random words */
+struct rill_program_stream {
+	const char *name;
+	uint32_t count;
+	int64_t low, high;
+};
+
 /* The i-th in the text; false: there is none. A graph has none. */
+bool rill_program_stream(const struct rill_program *program, uint32_t i, struct rill_program_stream *stream);
 bool rill_program_array(const struct rill_program *program, uint32_t i, struct rill_program_array *array);
 bool rill_program_expectation(const struct rill_program *program, uint32_t i,
 			      struct rill_program_expectation *expectation);

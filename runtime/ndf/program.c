@@ -154,6 +154,19 @@ bool rill_program_array(const struct rill_program *text, uint32_t i, struct rill
 	return s;
 }
 
+bool rill_program_stream(const struct rill_program *text, uint32_t i, struct rill_program_stream *stream)
+{
+	const struct symbol *s = text->program ? text->program->inputs : NULL;
+
+	for (; s; s = s->order) {
+		if (s->random && !i--)
+			break;
+	}
+	if (s)
+		*stream = (struct rill_program_stream){ s->name, s->count, s->low, s->high };
+	return s;
+}
+
 bool rill_program_expectation(const struct rill_program *text, uint32_t i,
 			      struct rill_program_expectation *expectation)
 {
