@@ -14,6 +14,7 @@ static const struct {
 	{ "as", cmd_ndf_as, "assemble a text into a binary" },
 	{ "dis", cmd_ndf_dis, "print a program's graph as text" },
 	{ "run", cmd_ndf_run, "run a program on the host" },
+	{ "learn", cmd_ndf_learn, "how right a program's plastic whens are, against samples" },
 	{ "map", cmd_ndf_map, "place a program on an array of chiplets" },
 	{ "arrays", cmd_ndf_arrays, "the thirteen programs on 1, 4 and 16 chiplets" },
 	{ "graph", cmd_ndf_graph, "draw a program's graph" },

@@ -51,6 +51,7 @@ int cmd_ndf_as(int argc, char **argv);
 int cmd_ndf_dis(int argc, char **argv);
 int cmd_ndf_run(int argc, char **argv);
 int cmd_ndf_arrays(int argc, char **argv);
+int cmd_ndf_learn(int argc, char **argv);
 int cmd_ndf_map(int argc, char **argv);
 int cmd_ndf_graph(int argc, char **argv);
 int cmd_ndf_stats(int argc, char **argv);
