@@ -49,6 +49,7 @@ struct rill_group {
 	uint32_t waiting;		/* list of residents that are not ready to compute */
 	int32_t **sums;			/* blocks of [RILL_TILE_TOKENS][hidden], or NULL: mac.c */
 	uint16_t chiplet;
+	bool holds_accumulators;
 };
 
 struct rill_route_state {

@@ -118,17 +118,24 @@ static void make_requant(const struct rill_layer *layer, uint32_t expert, struct
 }
 
 /* The mean of four uniform int8; + 3 makes up for their mean of -1/2 and for rounding down. */
+static int8_t mean_of_four(uint32_t word)
+{
+	int sum = (int8_t)word + (int8_t)(word >> 8) + (int8_t)(word >> 16) + (int8_t)(word >> 24);
+
+	return (sum + 3) >> 2;
+}
+
+/* Two elements a word: hidden is a multiple of 8. */
 static void make_x(const struct rill_layer *layer, uint32_t first)
 {
-	uint64_t seed = layer_seed(layer), elements = (uint64_t)layer->tokens * layer->model->hidden;
-	uint64_t from = (uint64_t)first * layer->model->hidden;	/* even: hidden is a multiple of 8 */
+	uint64_t seed = layer_seed(layer), words = (uint64_t)layer->tokens * layer->model->hidden / 2;
+	uint64_t from = COUNTER_X + (uint64_t)first * layer->model->hidden / 2;
 
-	for (uint64_t i = 0; i < elements; i++) {
-		uint64_t word = rill_pattern(seed, COUNTER_X + (from + i) / 2) >> (i & 1 ? 32 : 0);
-		int sum = (int8_t)word + (int8_t)(word >> 8) + (int8_t)(word >> 16) +
-			  (int8_t)(word >> 24);
+	for (uint64_t i = 0; i < words; i++) {
+		uint64_t word = rill_pattern(seed, from + i);
 
-		layer->x[i] = (sum + 3) >> 2;
+		layer->x[2 * i] = mean_of_four(word);
+		layer->x[2 * i + 1] = mean_of_four(word >> 32);
 	}
 }
 
