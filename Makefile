@@ -31,6 +31,7 @@ help:
 	@echo 'make check          all tests (CHECK_ONLY=name,name: some)'
 	@echo 'make driver-sparse  make checkpatch   static checks alone'
 	@echo 'make bench-functional   how fast the model of the chip computes'
+	@echo 'make bench-sim      how fast it simulates, against the chip'
 	@echo 'make bench-ndf      how fast the dataflow engine fires'
 	@echo 'make fuzz-ndf       mutated dataflow binaries (COUNT=n, SEED=n)'
 	@echo 'make fuzz-ndf-job   hostile jobs that run programs on the chip (COUNT=n, SEED=n)'

@@ -6,3 +6,11 @@
 figures: deps build/rill
 	@FIGURES='$(FIGURES)' TRACES='$(TRACES)' RESULTS='$(RESULTS)' tools/bench/figures.sh
 FIGURES ?= quick
+
+# How fast the model of the chip is, one point at a time
+.PHONY: bench-sim
+bench-sim: deps build/rill
+	@rm -f build/pace.jsonl
+	@build/rill bench --file tools/bench/pace.sweep --jobs 1 --verify-every 0 --output build/pace.jsonl
+	@echo @pace@ >build/pace.in
+	@build/rill plot --no-charts --template build/pace.in build/pace.jsonl

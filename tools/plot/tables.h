@@ -18,6 +18,7 @@ int table_ablation(FILE *out, const struct records *records, const char *group);
 /* Points that were to be compared with the dense reference, by model and weight format */
 int table_exact(FILE *out, const struct records *records, const char *arg);
 int table_buffering(FILE *out, const struct records *records, const char *arg);
+int table_pace(FILE *out, const struct records *records, const char *arg);
 int table_whole(FILE *out, const struct records *records, const char *arg);
 int table_weights(FILE *out, const struct records *records, const char *arg);
 int table_cost(FILE *out, const struct records *records, const char *arg);

@@ -24,6 +24,7 @@ static const struct {
 	{ "exact", table_exact },
 	{ "buffering", table_buffering },
 	{ "whole", table_whole },
+	{ "pace", table_pace },
 	{ "cost", table_cost },
 	{ "errors", table_errors },
 };
