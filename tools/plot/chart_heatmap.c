@@ -119,7 +119,7 @@ static int draw(const struct cells *cells, const struct map *map, const struct c
 	for (i = 0; i < count; i++) {
 		if (!strcmp(names[i], "fse-dp"))
 			continue;
-		fprintf(chart.script, "set title 'over %s' font ',12'\nplot $map%u using 1:2:3 with image, ",
+		fprintf(chart.script, "set title 'over %s' font ',12'\nplot $map%u using 1:2:3 with image pixels, ",
 			strategy_label(names[i]), i);
 		fprintf(chart.script, "'' using 1:2:(sprintf('%%.2f', $3)) with labels font ',9' tc rgb '#111111'\n");
 	}
