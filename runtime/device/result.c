@@ -129,7 +129,7 @@ static const struct field ndf_fields[] = {
 	F(rill_ndf_job, program, "a multiple of 8"),
 	F(rill_ndf_job, memory, "a multiple of 8; 0 if the program has no memory"),
 	A(rill_ndf_job, inputs, "words a multiple of 8, 0 if, and only if, there are none; at most 2^22 words in all"),
-	A(rill_ndf_job, outputs, "words a multiple of 8, without them no room; expected: of a COUNT sink, at most 2^24"),
+	A(rill_ndf_job, outputs, "words a multiple of 8; no room without them; expected: of a COUNT sink, up to 2^24"),
 	F(rill_ndf_job, input_count, "as many as SOURCEs; 0 if, and only if, inputs is 0"),
 	F(rill_ndf_job, output_count, "as many as SINKs; 0 if, and only if, outputs is 0"),
 	F(rill_ndf_job, weights, "a multiple of 8, or 0; not 0 with LOAD_WEIGHTS"),

@@ -71,6 +71,11 @@ static void set_full(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool
 		set(&wide->full, arc->src_port, false);
 }
 
+static const struct ndf_arc_desc *desc_of(const struct rill_ndf_engine *engine, const struct ndf_arc *arc)
+{
+	return &engine->program->arcs[ndf_arc_number(engine, arc)];
+}
+
 static void set_end(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool output, bool value)
 {
 	if (output)
@@ -83,11 +88,11 @@ static void set_end(struct ndf_wide *wide, const struct ndf_arc_desc *arc, bool 
 
 void ndf_wide_gain(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[ndf_arc_number(engine, arc)], output, true);
+	set_end(&engine->wide[engine->wide_at[node]], desc_of(engine, arc), output, true);
 	ndf_wide_try(engine, node);
 }
 
 void ndf_wide_lose(struct rill_ndf_engine *engine, uint32_t node, const struct ndf_arc *arc, bool output)
 {
-	set_end(&engine->wide[engine->wide_at[node]], &engine->program->arcs[ndf_arc_number(engine, arc)], output, false);
+	set_end(&engine->wide[engine->wide_at[node]], desc_of(engine, arc), output, false);
 }
