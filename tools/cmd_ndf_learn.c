@@ -8,9 +8,9 @@
 #define MAX_FILES 16
 
 static const char doc[] =
-	"Teach plastic whens, and test what they learned over all words that the program's random streams can have: after "
-	"each change if these are at most 256, else after 1, 2, 3, 4, 6 and so on samples. Without a file: the worked "
-	"example by both rules, the learned branch and the learned route.";
+	"Teach plastic whens, and test them over all words that the random streams can have.\v"
+	"Tested after each change of what was learned if there are at most 256 words, else after 1, 2, 3, 4, 6 ... samples.\n"
+	"Without a file: the worked example by both rules, the learned branch and the learned route.";
 
 static const char *const shown[] = {
 	"learned_example_gradient", "learned_example_reward", "learned_branch", "learned_route",
@@ -91,7 +91,7 @@ static void print_curve(const struct curve *curve)
 		samples = samples < last ? samples : last;
 	}
 	print_reached(curve);
-	printf("  over all words: %.1f firings a word with what was learned, %.1f exact; steps %" PRIu64 ", %" PRIu64 "\n",
+	printf("  firings a word %.1f with what was learned, %.1f exact; steps %" PRIu64 ", %" PRIu64 "\n",
 	       (double)curve->frozen.firings / curve->tested, (double)curve->exact.firings / curve->tested,
 	       curve->frozen.steps, curve->exact.steps);
 }

@@ -49,6 +49,22 @@ static void write_median(FILE *file, const struct curve *curve)
 	fprintf(file, "%" PRIu64 " %.4f\n", last + 1, 100 * curve_range_at(curve, last).median);
 }
 
+/* The axis begins at a multiple of ten below the worst. */
+static double worst_percent(const struct curve *curve)
+{
+	double worst = 100;
+	uint32_t s, p;
+
+	for (s = 0; s < curve->seed_count; s++) {
+		for (p = 0; p < curve->seeds[s].count; p++) {
+			double percent = 100.0 * curve->seeds[s].points[p].right / curve->tested;
+
+			worst = percent < worst ? percent : worst;
+		}
+	}
+	return worst;
+}
+
 static void write_panel(FILE *file, const struct curve *curve, uint32_t c)
 {
 	uint32_t s;
@@ -58,6 +74,8 @@ static void write_panel(FILE *file, const struct curve *curve, uint32_t c)
 		write_seed(file, curve, &curve->seeds[s]);
 	write_median(file, curve);
 	fprintf(file, "EOD\nset title '%s' noenhanced font ',11'\n", chart_text(curve->name));
+	fprintf(file, "set xrange [1:%" PRIu64 "]\nset yrange [%d:101]\n", curve->seeds[0].samples + 1,
+		(int)(worst_percent(curve) / 10.001) * 10);
 	fprintf(file, "plot for [i=0:%u] $panel%u index i using 1:2 with steps lw 0.7 lc rgb '#b0c4d8' notitle, ",
 		curve->seed_count - 1, c);
 	fprintf(file, "NaN with lines lw 0.7 lc rgb '#b0c4d8' title '%u seeds', ", curve->seed_count);
@@ -78,7 +96,7 @@ int curve_draw(const struct curve *curves, uint32_t count, const char *dir)
 		return 1;
 	fprintf(chart.script, "set multiplot layout %u,%u title '%s' font ',14'\n", rows, columns,
 		"What plastic whens have learned, over all words");
-	fputs("set logscale x\nset xlabel 'samples + 1'\nset ylabel '% right'\nset yrange [0:105]\n", chart.script);
+	fputs("set logscale x\nset xlabel 'samples + 1'\nset ylabel '% right'\n", chart.script);
 	fputs("set key bottom right vertical Right noreverse font ',9'\n", chart.script);
 	for (c = 0; c < count; c++)
 		write_panel(chart.script, &curves[c], c);

@@ -45,8 +45,8 @@ static int make_grid(const struct ndf_file *file, struct curve_grid *grid)
 		uint64_t range = (uint64_t)s.high - (uint64_t)s.low + 1;
 
 		if (i == CURVE_MAX_STREAMS || range - 1 >= MAX_TESTED || count * range > MAX_TESTED) {
-			fprintf(stderr, "rill: learn: %s: random streams have more than %u words together, or are more than %u\n",
-				file->path, MAX_TESTED, CURVE_MAX_STREAMS);
+			fprintf(stderr, "rill: learn: %s: more than %u random streams, or than %u words of all\n",
+				file->path, CURVE_MAX_STREAMS, MAX_TESTED);
 			return 1;
 		}
 		count *= range;

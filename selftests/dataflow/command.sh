@@ -92,6 +92,12 @@ check 'a fault names its node' says "address out of bounds at 'load': 800" 1 bas
 	"printf 'program f\narray m[2]\ninput i = 100\noutput x = m[i]' >'$work/f.ndf' && '$rill' ndf run '$work/f.ndf'"
 check 'an error says where' says "e.ndf:3:3: 'c' is not declared above" 1 bash -c \
 	"printf 'program e\na = 1\nb=c' >'$work/e.ndf' && '$rill' ndf run '$work/e.ndf'"
+for program in learned_example_gradient learned_example_reward learned_branch; do
+	check "$program: all words right with every seed" says 'all 64 right to the end: 20 seeds of 20' 0 \
+		"$rill" ndf learn "$program"
+done
+check 'points of learning' says '^learned_route,2,8000,[0-9]*,4096$' 0 "$rill" ndf learn learned_route --seeds 2 --csv -
+check 'nothing to learn from' says 'there is no random stream to learn from' 1 "$rill" ndf learn gcd
 check 'no such file' says 'nothing: No such file' 1 "$rill" ndf run nothing
 check 'no such input' says "there is no input, stream or array 'c'" 1 "$rill" ndf run gcd --input c=1
 check 'a wrong capacity' says "capacity: '0' is not a number in 1..4096" 2 "$rill" ndf run gcd --capacity 0

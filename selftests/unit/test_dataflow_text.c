@@ -64,7 +64,10 @@ static void programs(void **state)
 
 static void learned(void **state)
 {
-	static const char *const names[] = { "learned_branch", "learned_route", "learned_threshold" };
+	static const char *const names[] = {
+		"learned_branch", "learned_route", "learned_threshold", "learned_example_gradient",
+		"learned_example_reward",
+	};
 	struct rig rig;
 	size_t i;
 

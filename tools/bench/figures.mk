@@ -14,3 +14,10 @@ bench-sim: deps build/rill
 	@build/rill bench --file tools/bench/pace.sweep --jobs 1 --verify-every 0 --output build/pace.jsonl
 	@echo @pace@ >build/pace.in
 	@build/rill plot --no-charts --template build/pace.in build/pace.jsonl
+
+# Of these, what plastic whens learn, alone: seconds
+.PHONY: figures-learning
+figures-learning: deps build/rill
+	@mkdir -p build/figures docs/figures
+	@build/rill ndf learn --csv build/figures/ndf-learning.csv --chart build/figures
+	@cp build/figures/ndf-learning.svg docs/figures/

@@ -54,4 +54,8 @@ rm -f docs/figures/*.svg
 grep -o '(figures/[^)]*)' docs/evaluation.md | tr -d '()' | while read -r figure; do
 	cp "$out/${figure#figures/}" docs/figures/
 done
+
+# What plastic whens learn
+"$rill" ndf learn --csv "$out/ndf-learning.csv" --chart "$out" >"$out/ndf-learning.txt"
+cp "$out/ndf-learning.svg" docs/figures/
 echo "figures: all charts in $out (SVG, PNG, gnuplot), the page is docs/evaluation.md"
