@@ -337,6 +337,16 @@ uint32_t rill_combine_node(struct rill_graph *graph, const char *name, const str
 int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
 		     char *error);
 
+/*
+ * The same for up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these. So
+ * top_k is at most 64 / RILL_GATE_WORDS(experts), and more than 64 experts have no balance. Between the two levels
+ * this function carries the logits, it is not one graph. masks[t][RILL_GATE_WORDS(experts)], expert 0 in bit 0.
+ */
+#define RILL_GATE_WIDE_EXPERTS		256
+#define RILL_GATE_WORDS(experts)	(((experts) + RILL_GATE_EXPERTS - 1) / RILL_GATE_EXPERTS)
+int rill_gate_choose_wide(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
+			  char *error);
+
 /* The streaming rules of FSE-DP as a program, fse_dp.ndf: its text, not terminated, and its binary from malloc(). */
 const char *rill_fse_dp_text(size_t *size);
 /* The same with a choice of links that learns from what hops cost; from malloc(), terminated. */

@@ -201,6 +201,87 @@ static void dispatch_and_combine(void **unused)
 	layer_sums(&(struct rill_gate){ .experts = 60, .top_k = 8 }, 0);
 }
 
+static uint32_t best_left(const int64_t *scores, uint32_t experts, const uint64_t *masks)
+{
+	uint32_t best = experts, e;
+
+	for (e = 0; e < experts; e++)
+		if (!(masks[e / 64] >> e % 64 & 1) && (best == experts || scores[e] > scores[best]))
+			best = e;
+	return best;
+}
+
+static void wide_is_top_k(uint32_t experts, uint32_t top_k, int64_t range)
+{
+	static int64_t logits[TOKENS * RILL_GATE_WIDE_EXPERTS], scores[RILL_GATE_WIDE_EXPERTS];
+	static uint64_t masks[TOKENS * RILL_GATE_WORDS(RILL_GATE_WIDE_EXPERTS)];
+	int64_t bias[RILL_GATE_WIDE_EXPERTS];
+	const struct rill_gate gate = { .experts = experts, .top_k = top_k, .bias = draw(2) ? bias : NULL };
+	uint32_t words = RILL_GATE_WORDS(experts), t, e, k;
+	char error[RILL_GRAPH_ERROR_BYTES];
+
+	for (e = 0; e < experts; e++)
+		bias[e] = draw(range) - range / 2;
+	for (t = 0; t < TOKENS * experts; t++)
+		logits[t] = draw(range) - range / 2;
+	assert_int_equal(rill_gate_choose_wide(&gate, logits, TOKENS, masks, error), 0);
+	for (t = 0; t < TOKENS; t++) {
+		uint64_t want[RILL_GATE_WORDS(RILL_GATE_WIDE_EXPERTS)] = { 0 };
+
+		for (e = 0; e < experts; e++)
+			scores[e] = logits[t * experts + e] + (gate.bias ? bias[e] : 0);
+		for (k = 0; k < top_k; k++) {
+			e = best_left(scores, experts, want);
+			want[e / 64] |= 1ULL << e % 64;
+		}
+		assert_memory_equal(masks + t * words, want, words * sizeof(*want));
+	}
+}
+
+/* As many as models have, and as any may have; with many equals and with hardly any */
+static void wide_gates(void **unused)
+{
+	static const uint32_t counts[] = { 1, 8, 16, 60, 64, 65, 72, 127, 128, 129, 160, 192, 193, 255, 256 };
+	uint32_t i, most;
+
+	for (i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		most = RILL_GATE_EXPERTS / RILL_GATE_WORDS(counts[i]);
+		most = most < counts[i] ? most : counts[i];
+		wide_is_top_k(counts[i], most < 8 ? most : 8, 5);
+		wide_is_top_k(counts[i], most < 8 ? most : 8, 20 << RILL_GATE_FRAC);
+		wide_is_top_k(counts[i], most, 5);
+		wide_is_top_k(counts[i], 1, 5);
+	}
+}
+
+static void bad_wide_gates(void **unused)
+{
+	static const struct {
+		struct rill_gate gate;
+		const char *why;
+	} bad[] = {
+		{ { .experts = 257, .top_k = 1 }, "gate: experts: 257 is not in 1..256" },
+		{ { .experts = UINT32_MAX, .top_k = 1 }, "gate: experts: 4294967295 is not in 1..256" },
+		{ { .experts = 0, .top_k = 1 }, "gate: experts: 0 is not in 1.." },
+		{ { .experts = 128, .top_k = 0 }, "gate: top_k: 0 is not in 1..32" },
+		{ { .experts = 256, .top_k = 17 }, "gate: top_k: 17 is not in 1..16" },
+		{ { .experts = 65, .top_k = 1, .balance = 1 }, "gate: balance: 1 is not 0" },
+	};
+	static const int64_t logits[RILL_GATE_WIDE_EXPERTS] = { [3] = INT64_MAX };
+	static const int64_t bias[RILL_GATE_WIDE_EXPERTS] = { [3] = 1 };
+	const struct rill_gate over = { .experts = 65, .top_k = 1, .bias = bias };
+	uint64_t masks[RILL_GATE_WORDS(RILL_GATE_WIDE_EXPERTS)];
+	char error[RILL_GRAPH_ERROR_BYTES];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(rill_gate_choose_wide(&bad[i].gate, logits, 1, masks, error), -22);
+		assert_non_null(strstr(error, bad[i].why));
+	}
+	assert_int_equal(rill_gate_choose_wide(&over, logits, 1, masks, error), -22);
+	assert_non_null(strstr(error, "token 0, expert 3"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +290,8 @@ int main(void)
 		cmocka_unit_test(bad_gates),
 		cmocka_unit_test(homeostasis_balances),
 		cmocka_unit_test(dispatch_and_combine),
+		cmocka_unit_test(wide_gates),
+		cmocka_unit_test(bad_wide_gates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
