@@ -351,6 +351,7 @@ void rill_plan_fill(const struct rill_layer *layer, const struct rill_plan *plan
 struct rill_encoded {
 	uint64_t bytes;			/* of the whole buffer */
 	uint64_t out, report, timeline;	/* timeline: 0 if none */
+	uint64_t rules_weights;		/* 0: none */
 	uint32_t timeline_entries;
 	uint32_t job_count;		/* PASS_BEGIN, streams, PASS_END */
 };
@@ -359,6 +360,9 @@ struct rill_encode_options {
 	bool timing_only, timeline;
 	const void *rules;		/* NDF binary, or NULL: built in */
 	size_t rules_bytes;
+	/* Of the rules, for each chiplet of the chip, as RILL_PASS_RULES_WEIGHTS has them; NULL: the program's own */
+	const void *rules_weights;
+	size_t rules_weights_bytes;
 };
 
 /* Size of the buffer; then write all blocks into it and fill jobs[encoded->job_count]. */

@@ -101,6 +101,7 @@ struct rill_pass {
 #define RILL_PASS_ABLATIONS		(RILL_PASS_OWNED_SLOTS | RILL_PASS_NO_BUBBLE | \
 					 RILL_PASS_FORWARD_COMPUTED | RILL_PASS_LATE_RELEASE | \
 					 RILL_PASS_ONE_EXPERT)
+#define RILL_PASS_RULES_WEIGHTS		(1u << 6)	/* weights behind `rules`, see RULES */
 	__le32 tokens;			/* 1..RILL_MAX_TOKENS */
 	__le32 hidden;			/* 8..RILL_MAX_HIDDEN, a multiple of 8 */
 	__le32 slots;			/* slots per chiplet; 0: as many as fit */
@@ -135,6 +136,12 @@ struct rill_pass {
  *
  * A slice is never moved where it cannot go, whatever the program says: the pass fails with
  * RILL_BAD_RULES. It fails with RILL_BAD_PROGRAM if the binary is refused.
+ *
+ * With RULES_WEIGHTS, weights as of an NDF job (rill_ndf.h) for each chiplet of the chip follow
+ * the binary, from the next multiple of 8: the chiplet's program begins with them. They are read
+ * at PASS_BEGIN, and what they have become is written when the pass has ended with RILL_OK, so
+ * that the next pass can go on from there. Weights that a program could not have make the pass
+ * fail with RILL_BAD_PROGRAM, the detail's position being that in the chiplet's binary.
  */
 #define RILL_RULES_MAX_BYTES		65536u
 #define RILL_RULES_CAPACITY		4u

@@ -367,7 +367,8 @@ static void write_outputs(struct rill_pass_state *pass)
 	}
 	if (pass->work && pass->tokens_out < pass->block.tokens)
 		return;
-	if (!rill_timeline_flush(pass, &fault) || !rill_report_write(pass, &fault))
+	if (!rill_timeline_flush(pass, &fault) || !rill_rules_keep(pass, &fault) ||
+	    !rill_report_write(pass, &fault))
 		end_pass(pass, fault.status, fault.detail);
 	else
 		end_pass(pass, RILL_OK, 0);

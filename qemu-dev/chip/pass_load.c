@@ -54,7 +54,8 @@ static enum rill_status check_pass(const struct rill_pass *b, uint64_t *detail)
 {
 	bool timing_only = b->flags & RILL_PASS_TIMING_ONLY;
 
-	if (b->flags & ~(RILL_PASS_TIMING_ONLY | RILL_PASS_ABLATIONS))
+	if (b->flags & ~(RILL_PASS_TIMING_ONLY | RILL_PASS_ABLATIONS | RILL_PASS_RULES_WEIGHTS) ||
+	    (b->flags & RILL_PASS_RULES_WEIGHTS && !b->rules))
 		return bad(FIELD(rill_pass, flags), detail);
 	if (!b->tokens || b->tokens > RILL_MAX_TOKENS)
 		return bad(FIELD(rill_pass, tokens), detail);

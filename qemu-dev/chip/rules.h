@@ -38,6 +38,8 @@ struct rill_rules_program;
 
 /* Read and check the program at pass->block.rules. */
 enum rill_status rill_rules_load(struct rill_pass_state *pass, uint64_t *detail);
+/* With RULES_WEIGHTS: write what the pass has learned. */
+bool rill_rules_keep(struct rill_pass_state *pass, struct rill_fault *fault);
 void rill_rules_free(struct rill_rules_program *program);
 /* Nothing moves any more, and the pass is not over. */
 void rill_rules_stuck(struct rill_rules_program *program);

@@ -66,6 +66,8 @@ enum rill_status rill_rules_load(struct rill_pass_state *pass, uint64_t *detail)
 		program->code = rill_ndf_program_new(binary, bytes, &verdict);
 		status = check(program->code, &verdict, detail);
 	}
+	if (!status && pass->block.flags & RILL_PASS_RULES_WEIGHTS)
+		status = rill_rules_weights_load(pass, binary, bytes, detail);
 	free(binary);
 	return status;
 }
@@ -78,6 +80,8 @@ void rill_rules_free(struct rill_rules_program *program)
 		return;
 	for (i = 0; i < RILL_MAX_CHIPLETS; i++)
 		rill_ndf_engine_free(program->engines[i]);
+	for (i = 0; i < RILL_MAX_CHIPLETS; i++)
+		rill_ndf_program_free(program->own[i]);
 	rill_ndf_program_free(program->code);
 	free(program->paths);
 	free(program);
@@ -133,7 +137,8 @@ static struct rill_ndf_engine *engine_of(struct rill_rules_program *program, uns
 	};
 
 	if (!program->engines[chiplet])
-		program->engines[chiplet] = rill_ndf_engine_new(program->code, &options);
+		program->engines[chiplet] = rill_ndf_engine_new(program->own[chiplet] ? program->own[chiplet] :
+								program->code, &options);
 	return program->engines[chiplet];
 }
 

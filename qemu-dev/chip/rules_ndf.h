@@ -39,6 +39,9 @@ struct rill_rules_path {
 struct rill_rules_program {
 	struct rill_ndf_program *code;
 	struct rill_pass_state *pass;
+	/* RULES_WEIGHTS: where they are, how many each chiplet has, and the program with them */
+	uint64_t weights, weights_bytes;
+	struct rill_ndf_program *own[RILL_MAX_CHIPLETS];
 	struct rill_ndf_engine *engines[RILL_MAX_CHIPLETS];
 	struct rill_rules_path *paths;		/* of each slice, once one has moved */
 	struct rill_rules_log logs[RILL_MAX_CHIPLETS];
@@ -49,5 +52,9 @@ struct rill_rules_program {
 
 /* rules_stream.c: a STREAM operation of the program */
 enum rill_ndf_stream_answer rill_rules_stream(void *opaque, struct rill_ndf_stream_op *op);
+
+/* rules_weights.c: each chiplet's program begins with the weights behind the binary, which is changed. */
+enum rill_status rill_rules_weights_load(struct rill_pass_state *pass, void *binary, uint32_t bytes,
+					 uint64_t *detail);
 
 #endif

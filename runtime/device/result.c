@@ -79,7 +79,7 @@ static const struct field copy_fields[] = {
 };
 
 static const struct field pass_fields[] = {
-	F(rill_pass, flags, "only RILL_PASS_TIMING_ONLY"),
+	F(rill_pass, flags, "flags of a pass; RILL_PASS_RULES_WEIGHTS with rules only"),
 	F(rill_pass, tokens, "1 to " TEXT(RILL_MAX_TOKENS)),
 	F(rill_pass, hidden, "8 to " TEXT(RILL_MAX_HIDDEN) ", a multiple of 8"),
 	F(rill_pass, slots, "at least 1, and one more to escape where slices move; 0: as many as fit"),

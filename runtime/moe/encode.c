@@ -11,7 +11,7 @@
 
 /* Byte offsets into the buffer. streams, slices and routes are arrays over all streams. */
 struct layout {
-	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, rules, bytes;
+	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, rules, rules_weights, bytes;
 	uint32_t timeline_entries;
 };
 
@@ -70,6 +70,8 @@ static void lay_out(const struct rill_layer *layer, const struct rill_plan *plan
 	l->report = part(&l->bytes, sizeof(struct rill_pass_report), PART_ALIGN);
 	if (options->rules)
 		l->rules = part(&l->bytes, options->rules_bytes, PART_ALIGN);
+	if (options->rules_weights)
+		l->rules_weights = part(&l->bytes, options->rules_weights_bytes, sizeof(__le64));
 	l->timeline_entries = timeline_entries(plan, options);
 	if (l->timeline_entries)
 		l->timeline = part(&l->bytes,
@@ -87,6 +89,7 @@ void rill_plan_measure(const struct rill_layer *layer, const struct rill_plan *p
 		.out = l.out,
 		.report = l.report,
 		.timeline = l.timeline,
+		.rules_weights = l.rules_weights,
 		.timeline_entries = l.timeline_entries,
 		.job_count = plan->stream_count + 2,
 	};
@@ -103,7 +106,8 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 {
 	struct rill_pass pass = {
 		.flags = htole32(plan->pass_flags |
-				 (options->timing_only ? RILL_PASS_TIMING_ONLY : 0)),
+				 (options->timing_only ? RILL_PASS_TIMING_ONLY : 0) |
+				 (options->rules_weights ? RILL_PASS_RULES_WEIGHTS : 0)),
 		.tokens = htole32(layer->tokens),
 		.hidden = htole32(layer->model->hidden),
 		.slots = htole32(plan->slots),
@@ -122,6 +126,8 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 	memcpy(buffer + l->pass, &pass, sizeof(pass));
 	if (l->rules)
 		memcpy(buffer + l->rules, options->rules, options->rules_bytes);
+	if (l->rules_weights)
+		memcpy(buffer + l->rules_weights, options->rules_weights, options->rules_weights_bytes);
 }
 
 static void write_inputs(const struct rill_layer *layer, const struct rill_plan *plan,

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "ndf/ndf.h"
+#include "ndf/weights.h"
 #include "rill_dataflow.h"
+#include "rill_stream.h"
 
 void *rules_program_built_in(size_t *bytes)
 {
@@ -91,6 +93,28 @@ void *rules_program_constant(unsigned int question, uint64_t answer, size_t *byt
 	binary = assemble(text, out_size, bytes);
 	free(text);
 	return binary;
+}
+
+void *rules_program_weights(const void *binary, size_t bytes, unsigned int chiplets, size_t *weights_bytes)
+{
+	struct rill_ndf_options options = { .capacity = RILL_RULES_CAPACITY };
+	struct rill_ndf_verdict verdict;
+	struct rill_ndf_program *program = rill_ndf_program_new(binary, bytes, &verdict);
+	struct rill_ndf_engine *engine = program ? rill_ndf_engine_new(program, &options) : NULL;
+	uint8_t *weights = NULL;
+	unsigned int c;
+	size_t each;
+
+	if (engine) {
+		each = rill_ndf_weights_bytes(program);
+		*weights_bytes = chiplets * each;
+		weights = malloc(*weights_bytes + 1);
+		for (c = 0; weights && c < chiplets; c++)
+			rill_ndf_weights_get(program, engine, weights + c * each);
+	}
+	rill_ndf_engine_free(engine);
+	rill_ndf_program_free(program);
+	return weights;
 }
 
 void rules_program_seal(void *binary, size_t bytes)

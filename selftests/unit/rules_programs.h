@@ -12,6 +12,8 @@ void *rules_program_built_in(size_t *bytes);
 void *rules_program_learned(unsigned int eta, size_t *bytes);
 /* The same, but this question (enum rill_rules_question) always has this answer. */
 void *rules_program_constant(unsigned int question, uint64_t answer, size_t *bytes);
+/* Its weights, for each of so many chiplets */
+void *rules_program_weights(const void *binary, size_t bytes, unsigned int chiplets, size_t *weights_bytes);
 /* The binary with its header's CRC made right again */
 void rules_program_seal(void *binary, size_t bytes);
 

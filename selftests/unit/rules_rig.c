@@ -138,10 +138,12 @@ static double cpu_seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struct rules_outcome *outcome)
+void rules_rig_go_on(struct rules_rig *rig, const void *rules, size_t bytes, void *weights, size_t weights_bytes,
+		     struct rules_outcome *outcome)
 {
 	struct rill_encode_options options = {
 		.timing_only = true, .timeline = true, .rules = rules, .rules_bytes = bytes,
+		.rules_weights = weights, .rules_weights_bytes = weights_bytes,
 	};
 	struct drm_rill_job_result *results;
 	struct rill_encoded encoded;
@@ -161,9 +163,16 @@ void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struc
 	rill_queue_run(rig->queue, jobs, encoded.job_count, results, NULL);
 	outcome->seconds = cpu_seconds() - start;
 	collect(rill_buffer_map(buffer), &encoded, results, outcome);
+	if (weights)
+		memcpy(weights, (uint8_t *)rill_buffer_map(buffer) + encoded.rules_weights, weights_bytes);
 	free(jobs);
 	free(results);
 	rill_buffer_destroy(buffer);
+}
+
+void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struct rules_outcome *outcome)
+{
+	rules_rig_go_on(rig, rules, bytes, NULL, 0, outcome);
 }
 
 void rules_outcome_free(struct rules_outcome *outcome)

@@ -47,6 +47,9 @@ void rules_rig_open(struct rules_rig *rig, const struct rules_trial *trial);
 void rules_rig_close(struct rules_rig *rig);
 /* rules NULL: built in */
 void rules_rig_run(struct rules_rig *rig, const void *rules, size_t bytes, struct rules_outcome *outcome);
+/* The chiplets' programs begin with these weights, which become what they learn; NULL: with the program's own. */
+void rules_rig_go_on(struct rules_rig *rig, const void *rules, size_t bytes, void *weights, size_t weights_bytes,
+		     struct rules_outcome *outcome);
 void rules_outcome_free(struct rules_outcome *outcome);
 /* Is every event the same, and every figure but those about rules? */
 bool rules_outcome_same(const struct rules_outcome *a, const struct rules_outcome *b);
