@@ -9,8 +9,9 @@
 
 static const char doc[] =
 	"Teach plastic whens, and test them over all words that the random streams can have.\v"
-	"Tested after each change of what was learned if there are at most 256 words, else after 1, 2, 3, 4, 6 ... samples.\n"
-	"Without a file: the worked example by both rules, the learned branch and the learned route.";
+	"Tested after each change of what was learned if there are at most 256 words, else after "
+	"1, 2, 3, 4, 6 ... samples. Without a file: the worked example by both rules, the learned branch "
+	"and the learned route.";
 
 static const char *const shown[] = {
 	"learned_example_gradient", "learned_example_reward", "learned_branch", "learned_route",

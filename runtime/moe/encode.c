@@ -11,7 +11,8 @@
 
 /* Byte offsets into the buffer. streams, slices and routes are arrays over all streams. */
 struct layout {
-	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline, rules, rules_weights, bytes;
+	uint64_t pass, streams, loads, homes, silu, x, slices, routes, out, report, timeline;
+	uint64_t rules, rules_weights, bytes;
 	uint32_t timeline_entries;
 };
 
