@@ -8,10 +8,9 @@
 #define MAX_FILES 16
 
 static const char doc[] =
-	"Teach plastic whens, and test them over all words that the random streams can have.\v"
-	"Tested after each change of what was learned if there are at most 256 words, else after "
-	"1, 2, 3, 4, 6 ... samples. Without a file: the worked example by both rules, the learned branch "
-	"and the learned route.";
+	"Teach plastic whens, and test them over all words that the random streams can have.\n"
+	"\vTested after each change of what was learned if there are at most 256 words, else after some samples.\n"
+	"Without a file: the worked example by both rules, the learned branch and the learned route.";
 
 static const char *const shown[] = {
 	"learned_example_gradient", "learned_example_reward", "learned_branch", "learned_route",
