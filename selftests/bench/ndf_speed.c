@@ -13,7 +13,7 @@
 #include "ndf/ndf.h"
 #include "ndf_graphs.h"
 
-#define ROUNDS	8u
+#define ROUNDS	64u
 
 struct graph {
 	const char *name;
@@ -102,7 +102,7 @@ static int measure(const struct graph *graph, uint32_t nodes, uint64_t firings)
 
 int main(int argc, char **argv)
 {
-	uint64_t firings = argc > 3 ? strtoull(argv[3], NULL, 0) : 2000000;
+	uint64_t firings = argc > 3 ? strtoull(argv[3], NULL, 0) : 250000;
 	uint32_t only = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 0) : 0;
 	size_t g, s;
 	int rc = 0;
