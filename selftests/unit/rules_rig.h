@@ -13,6 +13,7 @@ struct rules_trial {
 	const char *strategy;
 	uint32_t pass_flags;		/* ablations, in place of the plan's */
 	int link_down, link_slow;	/* -1: none */
+	uint32_t link_slow_too;		/* another's number + 1; 0: none */
 	uint32_t slow_permille;		/* of its rate; 0: 300 */
 	uint32_t link_mbps;		/* 0: the chip's own */
 	/* of a real model; 0: small figures for small models */
