@@ -4,6 +4,7 @@
  * A pass ends well, with what it has to compute computed, or with a clear status; and the built-in rules find
  * the chip as it was. Usage: rules_fuzz [COUNT [SEED]]
  */
+#include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,17 @@ static bool all_computed(const struct rules_outcome *want, const struct rules_ou
 	       want->report.slices_loaded == got->report.slices_loaded;
 }
 
-static const char *judge(const struct rules_outcome *want, const struct rules_outcome *got, struct tally *tally)
+/* It says that it goes on behind what there is of it, where nothing may be mapped. */
+static bool too_long(const uint8_t *binary, size_t bytes)
+{
+	struct rill_ndf_header header;
+
+	memcpy(&header, binary, sizeof(header));
+	return le32toh(header.bytes) > bytes;
+}
+
+static const char *judge(const struct rules_outcome *want, const struct rules_outcome *got, bool longer,
+			 struct tally *tally)
 {
 	uint64_t fault = got->detail & 0xff;
 
@@ -79,6 +90,9 @@ static const char *judge(const struct rules_outcome *want, const struct rules_ou
 	case RILL_BAD_PROGRAM:
 		tally->by_program++;
 		return NULL;
+	case RILL_FAULT_READ:
+		tally->by_program++;
+		return longer ? NULL : "read where it has not to";
 	case RILL_BAD_RULES:
 		if (!fault || fault > RILL_RULES_STUCK)
 			return "no such fault";
@@ -120,7 +134,7 @@ static bool fuzz_some(const uint8_t *rules, size_t bytes, uint64_t first, uint64
 		memcpy(mutant, rules, bytes);
 		mutate(mutant, bytes, &state);
 		rules_rig_run(&rig, mutant, bytes, &got);
-		wrong = judge(&want, &got, tally);
+		wrong = judge(&want, &got, too_long(mutant, bytes), tally);
 		if (wrong)
 			fprintf(stderr, "number %" PRIu64 ": status %u, detail %#" PRIx64 ": %s\n", first + i,
 				got.status, got.detail, wrong);
