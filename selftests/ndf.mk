@@ -114,11 +114,19 @@ build/selftests/rules_learned: build/selftests/rules/rules/rules_learned.o $(fil
 			       $(RUNTIME_LIB) $(CHIP_LIB)
 	$(CC) -o $@ $^ $(RUNTIME_LIBS) -lm
 
+build/selftests/rules_carried: build/selftests/rules/rules/rules_carried.o $(filter-out %/rules_models.o,$(RULES_MODELS_OBJ)) \
+			       $(RUNTIME_LIB) $(CHIP_LIB)
+	$(CC) -o $@ $^ $(RUNTIME_LIBS) -lm
+
 # Does the learned choice of links help? TRACES=DIR: on the traces there
 ETA := 4
 MODEL := deepseek-v2-lite
-.PHONY: check-rules learned-rules
+.PHONY: check-rules learned-rules carried-rules
 learned-rules: build/selftests/rules_learned
+	@$< $(ETA) $(MODEL) 64 $(TRACES)
+
+# And if weights go on from pass to pass?
+carried-rules: build/selftests/rules_carried
 	@$< $(ETA) $(MODEL) 64 $(TRACES)
 
 check-rules: build/selftests/rules_models
