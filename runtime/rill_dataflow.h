@@ -338,12 +338,22 @@ int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32
 		     char *error);
 
 /*
- * The same for up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these. So
- * top_k is at most 64 / RILL_GATE_WORDS(experts), and more than 64 experts have no balance. Between the two levels
- * this function carries the logits, it is not one graph. masks[t][RILL_GATE_WORDS(experts)], expert 0 in bit 0.
+ * A gate over up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these, with the lowest
+ * of equals first, as one would. So top_k is at most 64 / RILL_GATE_WORDS(experts); there is no balance.
  */
 #define RILL_GATE_WIDE_EXPERTS		256
 #define RILL_GATE_WORDS(experts)	(((experts) + RILL_GATE_EXPERTS - 1) / RILL_GATE_EXPERTS)
+
+struct rill_gate_wide {
+	uint32_t words;
+	uint32_t logit[RILL_GATE_WIDE_EXPERTS];	/* takes expert e's logit at input 0 */
+	uint32_t mask[RILL_GATE_WORDS(RILL_GATE_WIDE_EXPERTS)];	/* output 0: of experts 64w .. 64w + 63 */
+};
+
+/* The nodes; false after an error. */
+bool rill_gate_wide_nodes(struct rill_graph *graph, const char *name, const struct rill_gate *gate,
+			  struct rill_gate_wide *wide);
+/* As rill_gate_choose(); masks[t][RILL_GATE_WORDS(experts)], expert 0 in bit 0 */
 int rill_gate_choose_wide(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
 			  char *error);
 

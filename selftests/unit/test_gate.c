@@ -254,6 +254,23 @@ static void wide_gates(void **unused)
 	}
 }
 
+/* Of the size that docs/ndf-rules.rst tells */
+static void wide_size(void **unused)
+{
+	const struct rill_gate gate = { .experts = 128, .top_k = 8 };
+	struct rill_graph *graph = rill_graph_new("gate");
+	struct rill_graph_counts counts;
+	struct rill_gate_wide wide;
+
+	assert_true(rill_gate_wide_nodes(graph, "gate", &gate, &wide));
+	rill_graph_count(graph, &counts);
+	assert_int_equal(wide.words, 2);
+	assert_int_equal(counts.whens, 3);
+	assert_int_equal(counts.wheres, 130);
+	assert_int_equal(counts.ops, 492);
+	rill_graph_free(graph);
+}
+
 static void bad_wide_gates(void **unused)
 {
 	static const struct {
@@ -291,6 +308,7 @@ int main(void)
 		cmocka_unit_test(homeostasis_balances),
 		cmocka_unit_test(dispatch_and_combine),
 		cmocka_unit_test(wide_gates),
+		cmocka_unit_test(wide_size),
 		cmocka_unit_test(bad_wide_gates),
 	};
 
