@@ -338,8 +338,8 @@ int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32
 		     char *error);
 
 /*
- * A gate over up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these, with the lowest
- * of equals first, as one would. So top_k is at most 64 / RILL_GATE_WORDS(experts); there is no balance.
+ * A gate over up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these, with the
+ * lowest of equals first, as one would. So top_k is at most 64 / RILL_GATE_WORDS(experts); there is no balance.
  */
 #define RILL_GATE_WIDE_EXPERTS		256
 #define RILL_GATE_WORDS(experts)	(((experts) + RILL_GATE_EXPERTS - 1) / RILL_GATE_EXPERTS)

@@ -54,8 +54,8 @@ static uint32_t one_bit(struct rill_graph *graph, uint32_t from, uint32_t bit)
 }
 
 /*
- * Expert e's logit with its bias goes to the group's `when`, and on to the second one if it is chosen: combine waits for
- * those of the mask, so the others have to be dropped before it.
+ * Expert e's logit with its bias goes to the group's `when`, and on to the second one if it is chosen: combine waits
+ * for those of the mask, so the others have to be dropped before it.
  */
 static uint32_t add_expert(struct rill_graph *graph, const struct group *group, uint32_t e, int64_t bias)
 {

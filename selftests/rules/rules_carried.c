@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Does a choice of links that learns over several passes help? PASSES passes one after another, through LAYERS layers of
- * a model and one batch after another, on a chip that stays as it is; finish times relative to the fixed choice. ANEW
- * learns from the beginning in each pass; CARRIED goes on with the weights of the pass before; KEPT is CARRIED for the
+ * Does a choice of links that learns over several passes help? PASSES passes one after another, through LAYERS layers
+ * of a model and one batch after another, on a chip that stays as it is; finish times relative to the fixed choice.
+ * ANEW learns from the beginning in each pass; CARRIED goes on with the weights of the pass before; KEPT is CARRIED for the
  * first half, and then learns no more. Figures are of the second half.
  * Usage: rules_carried [ETA [MODEL [TOKENS [DIR [CHIP]]]]]; DIR: traces MODEL.csv there, "" or none: synthetic
  * routing; CHIP: only settings whose name has it
@@ -134,7 +134,7 @@ static bool run_start(const struct programs *programs, const struct setting *set
 	for (way = CARRIED; way < WAYS; way++) {
 		weights[way] = rules_program_weights(learning->binary, learning->bytes, setting->rows * setting->cols,
 						     &bytes);
-		ok &= weights[way] != NULL;
+		ok = ok && weights[way];
 	}
 	for (pass = 0; ok && pass < PASSES; pass++)
 		ok = run_pass(programs, setting, source, start, pass, weights, bytes, series);
@@ -165,7 +165,8 @@ static void print_way(const struct series *series, unsigned int way)
 	       least, most, faster, STARTS);
 }
 
-static bool run_setting(const struct programs *programs, const struct setting *setting, const struct source *source)
+static bool run_setting(const struct programs *programs, const struct setting *setting,
+			const struct source *source)
 {
 	struct series series[STARTS] = { 0 };
 	unsigned int start, way;
@@ -187,10 +188,9 @@ static bool find_layers(struct source *source)
 	struct rill_routing_source from = { .trace = source->trace };
 	char error[RILL_ERROR_BYTES];
 	struct rill_routing routing;
-	uint32_t layer, n = 0;
+	uint32_t layer = source->model->first_layer, end = layer + source->model->layers, n = 0;
 
-	for (layer = source->model->first_layer; n < LAYERS && layer < source->model->first_layer + source->model->layers;
-	     layer++) {
+	for (; n < LAYERS && layer < end; layer++) {
 		if (source->trace) {
 			if (rill_routing_from(&from, source->model, layer, 0, 1, &routing, error))
 				continue;
@@ -237,9 +237,9 @@ int main(int argc, char **argv)
 	programs.learning.binary = rules_program_learned(eta, &programs.learning.bytes);
 	programs.resting.binary = rules_program_learned(0, &programs.resting.bytes);
 	ok = programs.fixed.binary && programs.learning.binary && programs.resting.binary;
-	printf("finish time relative to the fixed choice, passes %u..%u of %u, %u starts, eta %u, %s: mean +- deviation "
-	       "(least..most), starts that are faster in sum\n", PASSES / 2 + 1, PASSES, PASSES, STARTS, eta,
-	       folder ? "traces" : "synthetic routing");
+	printf("finish time relative to the fixed choice, passes %u..%u, %u starts, eta %u, %s:\n", PASSES / 2 + 1,
+	       PASSES, STARTS, eta, folder ? "traces" : "synthetic routing");
+	printf("mean +- deviation (least..most), starts that are faster in sum\n");
 	ok = ok && run_model(&programs, model, tokens, folder, argc > 5 ? argv[5] : "");
 	free(programs.fixed.binary);
 	free(programs.learning.binary);

@@ -125,7 +125,7 @@ static void collect(const uint8_t *map, const struct rill_encoded *encoded,
 		return;
 	memcpy(&outcome->report, map + encoded->report, sizeof(outcome->report));
 	outcome->interval_count = outcome->report.timeline_total;
-	/* The bound is that of shortest ways; rules of others may move slices more often, and then there are no more. */
+	/* The bound is that of shortest ways; rules of others may move slices more often. */
 	if (outcome->interval_count > encoded->timeline_entries) {
 		must(foreign, "more intervals than the plan's bound");
 		outcome->interval_count = encoded->timeline_entries;
