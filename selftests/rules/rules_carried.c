@@ -2,8 +2,8 @@
 /*
  * Does a choice of links that learns over several passes help? PASSES passes one after another, through LAYERS layers
  * of a model and one batch after another, on a chip that stays as it is; finish times relative to the fixed choice.
- * ANEW learns from the beginning in each pass; CARRIED goes on with the weights of the pass before; KEPT is CARRIED for the
- * first half, and then learns no more. Figures are of the second half.
+ * ANEW learns from the beginning in each pass; CARRIED goes on with the weights of the pass before; KEPT is CARRIED for
+ * the first half, and then learns no more. Figures are of the second half.
  * Usage: rules_carried [ETA [MODEL [TOKENS [DIR [CHIP]]]]]; DIR: traces MODEL.csv there, "" or none: synthetic
  * routing; CHIP: only settings whose name has it
  */
