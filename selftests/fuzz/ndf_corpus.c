@@ -350,3 +350,20 @@ struct sample corpus_mutate(const struct sample *from, uint64_t *random)
 	s.bytes = exact;
 	return s;
 }
+
+bool corpus_is_kahn(const struct sample *s)
+{
+	struct rill_ndf_header h;
+	struct rill_ndf_node node;
+	uint32_t i;
+
+	memcpy(&h, s->bytes, sizeof(h));
+	for (i = 0; i < h.node_count; i++) {
+		memcpy(&node, s->bytes + h.nodes + i * sizeof(node), sizeof(node));
+		if (node.kind == RILL_NDF_SINK && node.mode < RILL_NDF_SINK_QUIET)
+			return false;
+		if (node.kind == RILL_NDF_OP && node.mode >= RILL_NDF_LOAD)
+			return false;
+	}
+	return !(h.flags & RILL_NDF_HAS_EVENT);
+}

@@ -3,6 +3,7 @@
 #ifndef RILL_NDF_CORPUS_H
 #define RILL_NDF_CORPUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,12 @@ void corpus_free(struct sample *corpus);
  * with a good CRC.
  */
 struct sample corpus_mutate(const struct sample *from, uint64_t *random);
+
+/*
+ * A program that was accepted and whose outcome does not depend on the order: no EVENT, no memory, no STREAM, no sink that
+ * ends it early
+ */
+bool corpus_is_kahn(const struct sample *s);
 
 uint64_t corpus_random(uint64_t *random);
 

@@ -169,24 +169,6 @@ static void compare(struct fuzz *fuzz, struct rill_ndf_engine **engine, const st
 	}
 }
 
-/* A program whose outcome does not depend on the order: no EVENT, no memory, no sink that ends it early */
-static bool is_kahn(const struct sample *s)
-{
-	struct rill_ndf_header h;
-	struct rill_ndf_node node;
-	uint32_t i;
-
-	memcpy(&h, s->bytes, sizeof(h));
-	for (i = 0; i < h.node_count; i++) {
-		memcpy(&node, s->bytes + h.nodes + i * sizeof(node), sizeof(node));
-		if (node.kind == RILL_NDF_SINK && node.mode < RILL_NDF_SINK_QUIET)
-			return false;
-		if (node.kind == RILL_NDF_OP && node.mode >= RILL_NDF_LOAD)
-			return false;
-	}
-	return !(h.flags & RILL_NDF_HAS_EVENT);
-}
-
 static void run(struct fuzz *fuzz, const struct sample *s)
 {
 	static const uint64_t more[3] = { 1, 2, UINT64_MAX };
@@ -205,7 +187,7 @@ static void run(struct fuzz *fuzz, const struct sample *s)
 	end = rill_ndf_run(engine, FIRINGS, UINT64_MAX);
 	fuzz->ends[end]++;
 	outcome = inspect(fuzz, engine, program, false);
-	rests = is_kahn(s) && (end == RILL_NDF_FINISHED || end == RILL_NDF_QUIESCENT);
+	rests = corpus_is_kahn(s) && (end == RILL_NDF_FINISHED || end == RILL_NDF_QUIESCENT);
 	if (rill_ndf_program_sources(program)) {
 		REQUIRE(fuzz, rill_ndf_source_push(engine, 0, more, 3));
 		rill_ndf_run(engine, FIRINGS, UINT64_MAX);

@@ -255,25 +255,6 @@ static bool finish(struct fuzz *fuzz, uint32_t tag, struct rill_hw_cqe *cqe)
 
 /* --- what came of it --- */
 
-/* No EVENT, no memory, no STREAM, no sink that ends it early: the outcome is the program's. */
-static bool is_kahn(const struct sample *s)
-{
-	struct rill_ndf_header h;
-	struct rill_ndf_node node;
-	uint32_t i;
-
-	memcpy(&h, s->bytes, sizeof(h));
-	for (i = 0; i < h.node_count; i++) {
-		memcpy(&node, s->bytes + h.nodes + i * sizeof(node), sizeof(node));
-		if (node.kind == RILL_NDF_SINK && node.mode < RILL_NDF_SINK_QUIET)
-			return false;
-		if (node.kind == RILL_NDF_OP && node.mode >= RILL_NDF_LOAD)
-			return false;
-	}
-	return !(h.flags & RILL_NDF_HAS_EVENT);
-}
-
-/* The words of sinks, which the flat engine has to give, too. */
 static void compare(struct fuzz *fuzz, const struct sample *s, const struct rill_ndf_job *job)
 {
 	struct rill_ndf_options options = { .capacity = job->capacity };
@@ -321,7 +302,7 @@ static void judge(struct fuzz *fuzz, const struct sample *s, const struct rill_n
 	REQUIRE(fuzz, status != RILL_BAD_FIELD || job->capacity || job->flags);
 	REQUIRE(fuzz, status != RILL_ABORTED && status != RILL_FAULT_WRITE);
 	REQUIRE(fuzz, !memcmp(job_at(fuzz->rig, JOB_PROGRAM), s->bytes, s->size));
-	if ((status == RILL_OK || status == RILL_DEADLOCK) && !(job->flags & RILL_NDF_JOB_LOAD_WEIGHTS) && is_kahn(s))
+	if ((status == RILL_OK || status == RILL_DEADLOCK) && !(job->flags & RILL_NDF_JOB_LOAD_WEIGHTS) && corpus_is_kahn(s))
 		compare(fuzz, s, job);
 }
 
