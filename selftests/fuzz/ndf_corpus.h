@@ -24,8 +24,8 @@ void corpus_free(struct sample *corpus);
 struct sample corpus_mutate(const struct sample *from, uint64_t *random);
 
 /*
- * A program that was accepted and whose outcome does not depend on the order: no EVENT, no memory, no STREAM, no sink that
- * ends it early
+ * A program that was accepted and whose outcome does not depend on the order: no EVENT, no memory, no STREAM,
+ * no sink that ends it early
  */
 bool corpus_is_kahn(const struct sample *s);
 

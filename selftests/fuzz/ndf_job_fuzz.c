@@ -302,7 +302,8 @@ static void judge(struct fuzz *fuzz, const struct sample *s, const struct rill_n
 	REQUIRE(fuzz, status != RILL_BAD_FIELD || job->capacity || job->flags);
 	REQUIRE(fuzz, status != RILL_ABORTED && status != RILL_FAULT_WRITE);
 	REQUIRE(fuzz, !memcmp(job_at(fuzz->rig, JOB_PROGRAM), s->bytes, s->size));
-	if ((status == RILL_OK || status == RILL_DEADLOCK) && !(job->flags & RILL_NDF_JOB_LOAD_WEIGHTS) && corpus_is_kahn(s))
+	if ((status == RILL_OK || status == RILL_DEADLOCK) &&
+	    !(job->flags & RILL_NDF_JOB_LOAD_WEIGHTS) && corpus_is_kahn(s))
 		compare(fuzz, s, job);
 }
 
