@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* rill ndf: dataflow programs. */
+#include "command_table.h"
 #include "commands.h"
 
-#include <string.h>
+#include <stdio.h>
 
 #include "ndf.h"
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *what;
-} commands[] = {
+static const struct command commands[] = {
 	{ "as", cmd_ndf_as, "assemble a text into a binary" },
 	{ "dis", cmd_ndf_dis, "print a program's graph as text" },
 	{ "run", cmd_ndf_run, "run a program on the host" },
@@ -19,41 +16,24 @@ static const struct {
 	{ "arrays", cmd_ndf_arrays, "the thirteen programs on 1, 4 and 16 chiplets" },
 	{ "graph", cmd_ndf_graph, "draw a program's graph" },
 	{ "stats", cmd_ndf_stats, "nodes, tables, firings and steps, against the classic form" },
+	{ 0 },
 };
-
-static void usage(FILE *to)
-{
-	size_t i;
-
-	fputs("usage: rill ndf COMMAND [OPTION...] FILE     (rill ndf COMMAND --help tells the options)\n\n", to);
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-	fputs("\nFILE is a text (docs/ndf-language.rst), a binary, or the name of a program that comes with rill.\n",
-	      to);
-}
 
 int cmd_ndf(int argc, char **argv)
 {
+	static const struct command_table table = {
+		.program = "rill ndf", .args = " FILE", .commands = commands,
+		.note = "FILE: a text (docs/ndf-language.rst), a binary, or the name of a program that comes with rill.",
+	};
+	const struct command *command;
 	char name[64];
-	size_t i;
+	int status;
 
-	if (argc < 2) {
-		usage(stderr);
-		return 2;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return 0;
-	}
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
-		snprintf(name, sizeof(name), "rill ndf %s", commands[i].name);
-		argv[1] = name;
-		argp_err_exit_status = 2;
-		return commands[i].run(argc - 1, argv + 1);
-	}
-	fprintf(stderr, "rill: there is no command 'ndf %s'\n", argv[1]);
-	usage(stderr);
-	return 2;
+	command = command_find(&table, argc, argv, &status);
+	if (!command)
+		return status;
+	snprintf(name, sizeof(name), "rill ndf %s", command->name);
+	argv[1] = name;
+	argp_err_exit_status = 2;
+	return command->run(argc - 1, argv + 1);
 }

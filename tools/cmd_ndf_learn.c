@@ -37,7 +37,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_SEEDS:
-		options->seeds = (uint32_t)ndf_tool_number(state, "seeds", arg, 1, CURVE_MAX_SEEDS);
+		options->seeds = (uint32_t)option_number(state, "seeds", arg, 1, CURVE_MAX_SEEDS);
 		return 0;
 	case KEY_CSV:
 		options->csv = arg;

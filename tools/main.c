@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "command_table.h"
 #include "commands.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stddef.h>
 
-static const struct {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *what;
-} commands[] = {
+static const struct command commands[] = {
 	{ "info", cmd_info, "the chip, its links, channels and counters" },
 	{ "run", cmd_run, "stream a layer on the chip, through the kernel driver" },
 	{ "sim", cmd_sim, "the same on the chip's model in this process" },
@@ -18,33 +14,15 @@ static const struct {
 	{ "routing", cmd_routing, "how skewed routing is, beside what was measured of real models" },
 	{ "reference", cmd_reference, "compute the outputs densely, into a file" },
 	{ "ndf", cmd_ndf, "dataflow programs: assemble, run, draw, compare" },
+	{ 0 },
 };
-
-static void usage(FILE *to)
-{
-	size_t i;
-
-	fputs("usage: rill COMMAND [OPTION...]     (rill COMMAND --help tells the options)\n\n", to);
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-}
 
 int main(int argc, char **argv)
 {
-	size_t i;
+	static const struct command_table table = { .program = "rill", .args = "", .commands = commands };
+	const struct command *command;
+	int status;
 
-	if (argc < 2) {
-		usage(stderr);
-		return 2;
-	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
-		usage(stdout);
-		return 0;
-	}
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "rill: there is no command '%s'\n", argv[1]);
-	usage(stderr);
-	return 2;
+	command = command_find(&table, argc, argv, &status);
+	return command ? command->run(argc - 1, argv + 1) : status;
 }

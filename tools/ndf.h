@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "option_value.h"
 #include "rill_dataflow.h"
 
 /* A file as read: a text, or a binary. */
@@ -25,8 +26,6 @@ struct ndf_options {
 };
 
 extern const struct argp ndf_tool_build_argp;	/* a child; its input is struct ndf_options */
-
-uint64_t ndf_tool_number(struct argp_state *state, const char *field, const char *text, uint64_t least, uint64_t most);
 
 /*
  * Read a file; where there is none of that name, and it has no '/', one of the programs that come with

@@ -34,13 +34,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_CAPACITY:
-		options->build.capacity = (uint32_t)ndf_tool_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
+		options->build.capacity = (uint32_t)option_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
 		return 0;
 	case KEY_LANES:
 		options->lanes = ndf_array_lanes(state, arg);
 		return 0;
 	case KEY_GAP:
-		options->gap_ps = ndf_tool_number(state, "wave-gap", arg, 0, RILL_MAP_MAX_PS);
+		options->gap_ps = option_number(state, "wave-gap", arg, 0, RILL_MAP_MAX_PS);
 		return 0;
 	case ARGP_KEY_ARGS:
 		options->files = state->argv + state->next;

@@ -87,7 +87,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		parse_array(state, arg, device);
 		return 0;
 	case KEY_CHIPLETS:
-		device->options.chiplet_mask = ndf_tool_number(state, "chiplets", arg, 1, UINT64_MAX);
+		device->options.chiplet_mask = option_number(state, "chiplets", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_WAVES:
 		device->waves = true;

@@ -3,7 +3,6 @@
 #include "ndf.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,31 +20,6 @@ static const struct argp_option build_table[] = {
 	{ "seed", KEY_SEED, "N", 0, "of random streams [0]", 0 },
 	{ 0 },
 };
-
-uint64_t ndf_tool_number(struct argp_state *state, const char *field, const char *text, uint64_t least, uint64_t most)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || value < least || value > most)
-		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, field, text, least, most);
-	return value;
-}
-
-static unsigned int choice(struct argp_state *state, const char *field, const char *text,
-			   const char *const *names)
-{
-	unsigned int i;
-
-	for (i = 0; names[i]; i++) {
-		if (!strcmp(text, names[i]))
-			return i;
-	}
-	argp_error(state, "%s: '%s' is not one of its values, see --help", field, text);
-	return 0;
-}
 
 static void read_weights(struct argp_state *state, const char *path, struct ndf_options *options)
 {
@@ -70,21 +44,21 @@ static int parse_build(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_FORM:
-		options->build.form = choice(state, "form", arg, forms);
+		options->build.form = option_choice(state, "form", arg, forms);
 		options->form_given = true;
 		return 0;
 	case KEY_CAPACITY:
-		options->build.capacity = (uint32_t)ndf_tool_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
+		options->build.capacity = (uint32_t)option_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
 		return 0;
 	case KEY_LEARNING:
-		options->build.learning = choice(state, "learning", arg, learnings);
+		options->build.learning = option_choice(state, "learning", arg, learnings);
 		options->learning_given = true;
 		return 0;
 	case KEY_WEIGHTS:
 		read_weights(state, arg, options);
 		return 0;
 	case KEY_SEED:
-		options->build.seed = ndf_tool_number(state, "seed", arg, 0, UINT64_MAX);
+		options->build.seed = option_number(state, "seed", arg, 0, UINT64_MAX);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (options->file)

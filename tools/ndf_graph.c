@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* rill ndf graph */
-#include "ndf.h"
+#include "ndf_output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-struct graph_options {
-	struct ndf_options common;
-	const char *output;
-};
-
-static const struct argp_option table[] = {
-	{ "output", 'o', "FILE", 0, "FILE.svg is drawn by graphviz; else, and on standard output, DOT", 0 },
-	{ 0 },
-};
-
-static int parse(int key, char *arg, struct argp_state *state)
-{
-	struct graph_options *options = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->common;
-		return 0;
-	case 'o':
-		options->output = arg;
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
 
 static bool ends_with(const char *text, const char *tail)
 {
@@ -104,23 +78,15 @@ static int write_dot(struct rill_graph *graph, const char *path)
 
 int cmd_ndf_graph(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &ndf_tool_build_argp, 0, NULL, 0 }, { 0 } };
-	const struct argp argp = { .options = table, .parser = parse, .children = children, .args_doc = "FILE",
-				   .doc = doc };
-	struct graph_options options = { 0 };
-	struct rill_graph *graph = NULL;
-	struct ndf_file file;
+	struct ndf_output output = { 0 };
+	struct rill_graph *graph;
 	int ret = 1;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (!ndf_tool_open(options.common.file, &file)) {
-		graph = ndf_tool_build(&file, &options.common.build, NULL);
-		ndf_tool_close(&file);
-	}
+	graph = ndf_output_build(argc, argv, "FILE.svg is drawn by graphviz; else, and on standard output, DOT", doc,
+				 &output);
 	if (graph)
-		ret = options.output && ends_with(options.output, ".svg") ? write_svg(graph, options.output) :
-									    write_dot(graph, options.output);
-	rill_graph_free(graph);
-	rill_weights_free(options.common.weights);
+		ret = output.path && ends_with(output.path, ".svg") ? write_svg(graph, output.path) :
+								      write_dot(graph, output.path);
+	ndf_output_free(&output, graph);
 	return ret;
 }

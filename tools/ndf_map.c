@@ -66,7 +66,7 @@ static uint64_t parse_chiplets(struct argp_state *state, const char *text)
 
 static uint32_t limit(struct argp_state *state, const char *field, const char *arg, uint32_t most)
 {
-	return (uint32_t)ndf_tool_number(state, field, arg, 1, most);
+	return (uint32_t)option_number(state, field, arg, 1, most);
 }
 
 static int parse_limit(int key, char *arg, struct argp_state *state, struct rill_map_options *map)
@@ -112,7 +112,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		options->map.lanes = ndf_array_lanes(state, arg);
 		return 0;
 	case KEY_PLACEMENT_SEED:
-		options->map.seed = ndf_tool_number(state, "placement-seed", arg, 0, UINT64_MAX);
+		options->map.seed = option_number(state, "placement-seed", arg, 0, UINT64_MAX);
 		return 0;
 	case 'o':
 		options->output = arg;

@@ -82,13 +82,13 @@ static int parse(int key, char *arg, struct argp_state *state)
 		options->memory = true;
 		return 0;
 	case KEY_FIRINGS:
-		options->firings = ndf_tool_number(state, "firings", arg, 1, UINT64_MAX);
+		options->firings = option_number(state, "firings", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_STEPS:
-		options->steps = ndf_tool_number(state, "steps", arg, 1, UINT64_MAX);
+		options->steps = option_number(state, "steps", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_ORDER:
-		options->order = ndf_tool_number(state, "order", arg, 1, UINT64_MAX);
+		options->order = option_number(state, "order", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_SAVE:
 		options->save_weights = arg;

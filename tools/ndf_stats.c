@@ -59,7 +59,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		options->json = arg;
 		return 0;
 	case KEY_CAPACITY:
-		options->build.capacity = (uint32_t)ndf_tool_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
+		options->build.capacity = (uint32_t)option_number(state, "capacity", arg, 1, RILL_NDF_MAX_CAPACITY);
 		return 0;
 	case KEY_UNFUSED:
 		options->unfused = true;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
+#include "option_value.h"
 #include "options_passes.h"
 #include "options_rules.h"
 
 #include <argp.h>
-#include <errno.h>
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,20 +87,6 @@ static const struct figure {
 #undef FIGURE
 };
 
-uint64_t options_number(struct argp_state *state, const char *field, const char *text, uint64_t least,
-			uint64_t most)
-{
-	char *end;
-	uint64_t value;
-
-	errno = 0;
-	value = strtoull(text, &end, 0);
-	if (errno || end == text || *end || *text == '-' || value < least || value > most)
-		argp_error(state, "%s: '%s' is not a number in %" PRIu64 "..%" PRIu64, field, text,
-			   least, most);
-	return value;
-}
-
 static double exponent(struct argp_state *state, const char *text)
 {
 	char *end;
@@ -119,18 +104,6 @@ static void parse_array(struct argp_state *state, const char *text, struct rill_
 	if (sscanf(text, "%ux%u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows ||
 	    chip->rows > 8 || !chip->cols || chip->cols > 8)
 		argp_error(state, "array: '%s' is not RxC with 1..8 each", text);
-}
-
-static unsigned int choice(struct argp_state *state, const char *field, const char *text,
-			   const char *const *names)
-{
-	unsigned int i;
-
-	for (i = 0; names[i]; i++)
-		if (!strcmp(text, names[i]))
-			return i;
-	argp_error(state, "%s: '%s' is not one of its values, see --help", field, text);
-	return 0;
 }
 
 static void parse_strategies(struct argp_state *state, char *text, struct options *options)
@@ -159,10 +132,10 @@ static int parse_figure(int key, const char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	to = (char *)&options->device.chip + figures[i].offset;
 	if (figures[i].size == sizeof(value)) {
-		value = options_number(state, model_table[i].name, arg, 1, 1ULL << 40);
+		value = option_number(state, model_table[i].name, arg, 1, 1ULL << 40);
 		memcpy(to, &value, sizeof(value));
 	} else {
-		narrow = options_number(state, model_table[i].name, arg, 1, UINT32_MAX);
+		narrow = option_number(state, model_table[i].name, arg, 1, UINT32_MAX);
 		memcpy(to, &narrow, sizeof(narrow));
 	}
 	return 0;
@@ -179,13 +152,13 @@ static int parse_chip(int key, char *arg, struct argp_state *state)
 		parse_array(state, arg, &device->chip);
 		return 0;
 	case KEY_CHIPLETS:
-		device->chiplet_mask = options_number(state, "chiplets", arg, 1, UINT64_MAX);
+		device->chiplet_mask = option_number(state, "chiplets", arg, 1, UINT64_MAX);
 		return 0;
 	case KEY_NODE:
 		device->node = arg;
 		return 0;
 	case KEY_PATH:
-		device->path = choice(state, "path", arg, paths);
+		device->path = option_choice(state, "path", arg, paths);
 		return 0;
 	}
 	return parse_figure(key, arg, state);
@@ -225,27 +198,27 @@ static int parse_layer(int key, char *arg, struct argp_state *state)
 		options->model = arg;
 		return 0;
 	case KEY_LAYER:
-		options->layer = options_number(state, "layer", arg, 0, 1000);
+		options->layer = option_number(state, "layer", arg, 0, 1000);
 		options->layer_given = true;
 		return 0;
 	case KEY_TOKENS:
-		options->tokens = options_number(state, "tokens", arg, 1, RILL_MAX_TOKENS);
+		options->tokens = option_number(state, "tokens", arg, 1, RILL_MAX_TOKENS);
 		return 0;
 	case KEY_FIRST:
-		options->first = options_number(state, "first", arg, 0, UINT32_MAX);
+		options->first = option_number(state, "first", arg, 0, UINT32_MAX);
 		return 0;
 	case KEY_ROUTING:
-		options->zipf = choice(state, "routing", arg, routing);
+		options->zipf = option_choice(state, "routing", arg, routing);
 		return 0;
 	case KEY_ZIPF:
 		options->exponent = exponent(state, arg);
 		options->zipf = true;
 		return 0;
 	case KEY_SEED:
-		options->seed = options_number(state, "seed", arg, 0, UINT64_MAX);
+		options->seed = option_number(state, "seed", arg, 0, UINT64_MAX);
 		return 0;
 	case KEY_WEIGHTS:
-		options->weights = choice(state, "weights", arg, weights);
+		options->weights = option_choice(state, "weights", arg, weights);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -266,13 +239,13 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		parse_strategies(state, arg, options);
 		return 0;
 	case KEY_SLICES:
-		options->slices = options_number(state, "slices", arg, 1, RILL_MAX_SLICES);
+		options->slices = option_number(state, "slices", arg, 1, RILL_MAX_SLICES);
 		return 0;
 	case KEY_SLOTS:
-		options->slots = options_number(state, "slots", arg, 1, 65535);
+		options->slots = option_number(state, "slots", arg, 1, 65535);
 		return 0;
 	case KEY_VERIFY:
-		options->verify = choice(state, "verify", arg, verify);
+		options->verify = option_choice(state, "verify", arg, verify);
 		return 0;
 	case KEY_TIMING:
 		options->timing_only = true;
@@ -281,10 +254,10 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 		options->enlarge_sram = true;
 		return 0;
 	case KEY_PROFILE:
-		options->profile = options_number(state, "profile", arg, 1, 10000);
+		options->profile = option_number(state, "profile", arg, 1, 10000);
 		return 0;
 	case KEY_THREADS:
-		options->threads = options_number(state, "threads", arg, 1, 256);
+		options->threads = option_number(state, "threads", arg, 1, 256);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument was expected", arg);

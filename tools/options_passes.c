@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options_passes.h"
+
+#include "option_value.h"
 #include "rules_input.h"
 
 #include <stdio.h>
@@ -48,14 +50,14 @@ static int parse(int key, char *arg, struct argp_state *state)
 			argp_failure(state, 2, 0, "rules: %s cannot be used", arg);
 		return 0;
 	case KEY_PASSES:
-		options->passes = options_number(state, "passes", arg, 1, 256);
+		options->passes = option_number(state, "passes", arg, 1, 256);
 		return 0;
 	case KEY_BUFFER:
-		options->buffer = options_number(state, "buffer", arg, 0, 100);
+		options->buffer = option_number(state, "buffer", arg, 0, 100);
 		options->buffered = true;
 		return 0;
 	case KEY_AGE:
-		options->age = options_number(state, "age", arg, 1, 255);
+		options->age = option_number(state, "age", arg, 1, 255);
 		return 0;
 	case KEY_HOMES:
 		options->homes = arg;
@@ -64,7 +66,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		options->redispatch = true;
 		return 0;
 	case KEY_GROUP:
-		options->group = options_number(state, "group", arg, 1, RILL_MAX_CHIPLETS);
+		options->group = option_number(state, "group", arg, 1, RILL_MAX_CHIPLETS);
 		return 0;
 	case KEY_SLACK:
 		options->slack = share(state, "slack", arg);

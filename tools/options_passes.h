@@ -9,10 +9,6 @@
 
 extern const struct argp options_passes;	/* its input: struct options */
 
-/* A number within limits, or argp_error() that names the field. */
-uint64_t options_number(struct argp_state *state, const char *field, const char *text, uint64_t least,
-			uint64_t most);
-
 /* What does not go together ends the program. */
 void options_passes_check(const struct options *options);
 

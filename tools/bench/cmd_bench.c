@@ -3,6 +3,7 @@
 #include "bench/build_digest.h"
 #include "bench/pool.h"
 #include "commands.h"
+#include "option_value.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -45,19 +46,6 @@ struct bench {
 	struct point_options options;
 };
 
-static unsigned int number(struct argp_state *state, const char *field, const char *text,
-			   unsigned int least, unsigned int most)
-{
-	char *end;
-	unsigned long value;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || value < least || value > most)
-		argp_error(state, "%s: '%s' is not a number in %u..%u", field, text, least, most);
-	return value;
-}
-
 static void parse_shard(struct argp_state *state, const char *text, struct bench *bench)
 {
 	char end;
@@ -81,7 +69,7 @@ static int parse_way(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case KEY_JOBS:
-		bench->jobs = number(state, "jobs", arg, 1, 256);
+		bench->jobs = option_number(state, "jobs", arg, 1, 256);
 		return 0;
 	case KEY_TRACE:
 		parse_trace(state, arg, bench);
@@ -90,10 +78,10 @@ static int parse_way(int key, char *arg, struct argp_state *state)
 		bench->trace_dir = arg;
 		return 0;
 	case KEY_VERIFY:
-		bench->options.verify_every = number(state, "verify-every", arg, 0, 1000000);
+		bench->options.verify_every = option_number(state, "verify-every", arg, 0, 1000000);
 		return 0;
 	case KEY_TIMEOUT:
-		bench->options.timeout = number(state, "timeout", arg, 1, 86400);
+		bench->options.timeout = option_number(state, "timeout", arg, 1, 86400);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "'%s': no argument was expected", arg);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "plot/chart.h"
+#include "plot/select.h"
 
 #include "rill_moe.h"
 
@@ -153,5 +154,24 @@ int chart_close(struct chart *chart)
 		ret = draw(chart, "svg background rgb 'white'", "svg");
 	if (!ret)
 		ret = draw(chart, "pngcairo", "png");
+	return ret;
+}
+
+int chart_over_baselines(const struct records *records, const char *dir,
+			 int (*draw)(const struct cells *cells, const char *base, const char *dir))
+{
+	const char *names[CELL_MAX_STRATEGIES];
+	unsigned int count, i;
+	struct cells cells;
+	int ret = cells_make(records, select_main, NULL, &cells);
+
+	if (ret)
+		return ret;
+	count = chart_strategies(&cells, names, CELL_MAX_STRATEGIES);
+	for (i = 0; !ret && i < count; i++) {
+		if (strcmp(names[i], "fse-dp"))
+			ret = draw(&cells, names[i], dir);
+	}
+	cells_free(&cells);
 	return ret;
 }

@@ -28,6 +28,10 @@ const char *chart_text(const char *text);
 /* The strategies of the cells, as the library lists them and then others. At most `most`; returns the count. */
 unsigned int chart_strategies(const struct cells *cells, const char **names, unsigned int most);
 
+/* A chart for each strategy but FSE-DP, of the main sweep's cells */
+int chart_over_baselines(const struct records *records, const char *dir,
+			 int (*draw)(const struct cells *cells, const char *base, const char *dir));
+
 /*
  * Each draws what the records have, nothing where they have none, and returns 0 or a negative errno. dir:
  * where to.

@@ -3,8 +3,6 @@
 #include "plot/chart.h"
 #include "plot/select.h"
 
-#include <string.h>
-
 static unsigned int write_data(FILE *file, const struct cells *cells, const char *base)
 {
 	unsigned int rows = 0, trace;
@@ -60,17 +58,5 @@ static int draw(const struct cells *cells, const char *base, const char *dir)
 
 int chart_balance(const struct records *records, const char *dir)
 {
-	const char *names[CELL_MAX_STRATEGIES];
-	unsigned int count, i;
-	struct cells cells;
-	int ret = cells_make(records, select_main, NULL, &cells);
-
-	if (ret)
-		return ret;
-	count = chart_strategies(&cells, names, CELL_MAX_STRATEGIES);
-	for (i = 0; !ret && i < count; i++)
-		if (strcmp(names[i], "fse-dp"))
-			ret = draw(&cells, names[i], dir);
-	cells_free(&cells);
-	return ret;
+	return chart_over_baselines(records, dir, draw);
 }
