@@ -26,7 +26,7 @@ Fails if the script fails, on a guest panic, on a hang, and on a splat in dmesg.
   --append TEXT     more for the kernel's command line
 
 In the guest: rill and its like are on the path, tests are in /rill/tests, the share is /share.
-RILL_DEVICE_OPTS adds to --device, RILL_QEMU_OPTS to QEMU's command line.
+RILL_DEVICE_OPTS adds to --device, RILL_QEMU_OPTS to QEMU's command line. RILL_ACCEL=kvm or tcg: not what was found to work.
 END
 	exit "$1"
 }
@@ -79,6 +79,7 @@ stage()
 
 qemu=$("$vm/qemu.sh")
 k=$("$vm/kernel.sh" --kernel "$kernel")
+accel=$("$vm/accel.sh" "$qemu" "$k")
 ko=''
 if [ -n "$load" ] && [ -f "$top/Kbuild" ]; then
 	ko=$("$vm/driver.sh" --kernel "$kernel")
@@ -117,8 +118,6 @@ if [ "$mode" = script ]; then
 	echo "set -- ${*@Q}" >>"$share/.vm/run"
 fi
 
-accel='-accel tcg,thread=multi'
-[ ! -w /dev/kvm ] || accel="-accel kvm $accel"
 # shellcheck disable=SC2054
 args=(
 	-nodefaults -no-user-config -no-reboot -display none -vga none -nic none
