@@ -5,45 +5,6 @@
 
 #include <string.h>
 
-/* What is known already. Only what needs no thought about rounding or signs. */
-static bool fold(enum rill_ndf_op op, uint64_t a, uint64_t b, uint64_t *word)
-{
-	switch (op) {
-	case RILL_NDF_COPY:
-		*word = a;
-		return true;
-	case RILL_NDF_NOT:
-		*word = ~a;
-		return true;
-	case RILL_NDF_NEG:
-		*word = 0 - a;
-		return true;
-	case RILL_NDF_ADD:
-		*word = a + b;
-		return true;
-	case RILL_NDF_SUB:
-		*word = a - b;
-		return true;
-	case RILL_NDF_MUL:
-		*word = a * b;
-		return true;
-	case RILL_NDF_AND:
-		*word = a & b;
-		return true;
-	case RILL_NDF_OR:
-		*word = a | b;
-		return true;
-	case RILL_NDF_XOR:
-		*word = a ^ b;
-		return true;
-	case RILL_NDF_SHL:
-		*word = b < 64 ? a << b : 0;
-		return true;
-	default:
-		return false;
-	}
-}
-
 struct rill_value rill_flow_op(struct rill_flow *flow, enum rill_ndf_op op, struct rill_value a,
 			       struct rill_value b, struct rill_value c)
 {
@@ -63,7 +24,7 @@ struct rill_value rill_flow_op(struct rill_flow *flow, enum rill_ndf_op op, stru
 	}
 	if (!info || info->memory || !info->operands)
 		rill_flow_fail(flow, "operation %d is not one of values alone", op);
-	if (known && fold(op, a.word, b.word, &word))
+	if (known && rill_op_fold(op, a.word, b.word, &word))
 		return rill_flow_const(word);
 	if (!rill_flow_room(flow, &flow->ops, &flow->op_room, flow->op_count + 1, sizeof(*flow->ops)))
 		return RILL_NO_VALUE;

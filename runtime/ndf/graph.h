@@ -117,6 +117,8 @@ struct rill_op_info {
 
 const struct rill_op_info *rill_op_named(const char *name, size_t length);
 const struct rill_op_info *rill_op_info(unsigned int op);
+/* What is known already. False: it needs thought about rounding or signs, and is left to the chip. */
+bool rill_op_fold(unsigned int op, uint64_t a, uint64_t b, uint64_t *word);
 
 /* As names are written in text: [A-Za-z_][A-Za-z0-9_]*, parts joined by dots. */
 bool rill_graph_plain_name(const char *name);

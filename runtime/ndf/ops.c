@@ -48,3 +48,41 @@ const struct rill_op_info *rill_op_info(unsigned int op)
 	}
 	return NULL;
 }
+
+bool rill_op_fold(unsigned int op, uint64_t a, uint64_t b, uint64_t *word)
+{
+	switch (op) {
+	case RILL_NDF_COPY:
+		*word = a;
+		return true;
+	case RILL_NDF_NOT:
+		*word = ~a;
+		return true;
+	case RILL_NDF_NEG:
+		*word = 0 - a;
+		return true;
+	case RILL_NDF_ADD:
+		*word = a + b;
+		return true;
+	case RILL_NDF_SUB:
+		*word = a - b;
+		return true;
+	case RILL_NDF_MUL:
+		*word = a * b;
+		return true;
+	case RILL_NDF_AND:
+		*word = a & b;
+		return true;
+	case RILL_NDF_OR:
+		*word = a | b;
+		return true;
+	case RILL_NDF_XOR:
+		*word = a ^ b;
+		return true;
+	case RILL_NDF_SHL:
+		*word = b < 64 ? a << b : 0;
+		return true;
+	default:
+		return false;
+	}
+}

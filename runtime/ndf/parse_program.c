@@ -17,31 +17,7 @@ static bool evaluate(const struct expr *e, uint64_t *word)
 	}
 	if (e->kind != EXPR_OP || !evaluate(e->args[0], &a) || (e->arg_count > 1 && !evaluate(e->args[1], &b)))
 		return false;
-	switch (e->op) {
-	case RILL_NDF_NEG:
-		*word = 0 - a;
-		return true;
-	case RILL_NDF_NOT:
-		*word = ~a;
-		return true;
-	case RILL_NDF_ADD:
-		*word = a + b;
-		return true;
-	case RILL_NDF_SUB:
-		*word = a - b;
-		return true;
-	case RILL_NDF_MUL:
-		*word = a * b;
-		return true;
-	case RILL_NDF_OR:
-		*word = a | b;
-		return true;
-	case RILL_NDF_SHL:
-		*word = b < 64 ? a << b : 0;
-		return true;
-	default:
-		return false;
-	}
+	return rill_op_fold(e->op, a, b, word);
 }
 
 bool rill_parse_constant(struct parser *p, const char *what, uint64_t *word)
@@ -53,7 +29,7 @@ bool rill_parse_constant(struct parser *p, const char *what, uint64_t *word)
 		return false;
 	return evaluate(e, word) ||
 	       rill_lex_fail_at(p->lex, token.line, token.column,
-				"%s: not a constant (numbers, consts, + - * << | ~)", what);
+				"%s: not a constant (numbers, consts, + - * << & | ^ ~)", what);
 }
 
 bool rill_parse_constants(struct parser *p, const char *what, uint32_t limit, uint64_t **words, uint32_t *count)

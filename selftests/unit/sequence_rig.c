@@ -151,3 +151,13 @@ void sequence_rig_run(struct sequence_rig *rig, struct sequence_pass *passes, un
 		rill_buffer_destroy(buffer);
 	free(jobs);
 }
+
+void sequence_pass_check(const struct sequence_pass *pass)
+{
+	size_t bytes = (size_t)pass->layer->tokens * pass->layer->model->hidden * sizeof(int64_t);
+	int64_t *want = malloc(bytes);
+
+	assert_int_equal(rill_reference(pass->layer, NULL, pass->layer->tokens, 1, want), 0);
+	assert_memory_equal(pass->out, want, bytes);
+	free(want);
+}

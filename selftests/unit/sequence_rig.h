@@ -28,6 +28,8 @@ void sequence_rig_plan_free(struct rill_plan *plan);
 enum between { BETWEEN_NOTHING, BETWEEN_NOP, BETWEEN_FILL };
 void sequence_rig_run(struct sequence_rig *rig, struct sequence_pass *passes, unsigned int count,
 		      bool timing_only, enum between between);
+/* Are its outputs those of the dense reference, to the bit? */
+void sequence_pass_check(const struct sequence_pass *pass);
 static inline uint64_t sequence_pass_ps(const struct sequence_pass *pass)
 {
 	return pass->report.end_ps - pass->report.start_ps;

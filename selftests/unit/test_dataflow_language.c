@@ -43,6 +43,13 @@ static void operators(void **state)
 	}
 }
 
+static void constants(void **state)
+{
+	gives("const N = (4 - 1) * 2 << 1\ninput a = N\noutput r = a", 12);
+	gives("const N = 1 | 6 ^ 2 & 3\nconst M = ~N\ninput a = M\noutput r = a", ~(1 | (6 ^ (2 & 3))));
+	gives("const N = 1 << 64\ninput a = -N\noutput r = a", 0);
+}
+
 static void conditions(void **state)
 {
 	static const struct {
@@ -227,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(operators),
+		cmocka_unit_test(constants),
 		cmocka_unit_test(conditions),
 		cmocka_unit_test(branches),
 		cmocka_unit_test(cases),

@@ -237,16 +237,6 @@ static void open_trial(struct trial *t)
 	}
 }
 
-static void check_outputs(const struct sequence_pass *pass)
-{
-	size_t bytes = (size_t)pass->layer->tokens * pass->layer->model->hidden * sizeof(int64_t);
-	int64_t *want = malloc(bytes);
-
-	assert_int_equal(rill_reference(pass->layer, NULL, pass->layer->tokens, 1, want), 0);
-	assert_memory_equal(pass->out, want, bytes);
-	free(want);
-}
-
 static void test_bits(void **state)
 {
 	uint64_t prefetched = 0;
@@ -257,7 +247,7 @@ static void test_bits(void **state)
 		open_trial(&t);
 		sequence_rig_run(&t.rig, t.pass, 4, false, BETWEEN_NOTHING);
 		for (unsigned int p = 0; p < 4; p++) {
-			check_outputs(&t.pass[p]);
+			sequence_pass_check(&t.pass[p]);
 			prefetched += t.pass[p].report.prefetched_bytes;
 			for (unsigned int c = 0; c < RILL_MAX_CHIPLETS; c++)
 				assert_true(t.pass[p].report.chiplet[c].sram_peak <= t.rig.chip.sram_bytes);

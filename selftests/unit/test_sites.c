@@ -214,16 +214,6 @@ static void random_homes(struct rill_layer *layer, uint32_t chiplets)
 	assert_int_equal(rill_layer_set_homes(layer, homes), 0);
 }
 
-static void check_outputs(const struct sequence_pass *pass)
-{
-	size_t bytes = (size_t)pass->layer->tokens * pass->layer->model->hidden * sizeof(int64_t);
-	int64_t *want = malloc(bytes);
-
-	assert_int_equal(rill_reference(pass->layer, NULL, pass->layer->tokens, 1, want), 0);
-	assert_memory_equal(pass->out, want, bytes);
-	free(want);
-}
-
 static uint32_t run_trial(void)
 {
 	struct rill_model model = {
@@ -246,7 +236,7 @@ static uint32_t run_trial(void)
 	pass.plan = sequence_rig_plan(&rig, pass.layer, "fse-dp", &options);
 	away = routes_away(pass.plan);
 	sequence_rig_run(&rig, &pass, 1, false, BETWEEN_NOTHING);
-	check_outputs(&pass);
+	sequence_pass_check(&pass);
 	free(pass.out);
 	sequence_rig_plan_free(pass.plan);
 	rill_layer_free((struct rill_layer *)pass.layer);
