@@ -15,9 +15,11 @@ UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)
 
 # Rules of a pass as programs
-UNIT_TESTS += test_rules test_rules_weights test_gate
+UNIT_TESTS += test_rules test_gate
 UNIT_SRC_test_rules := selftests/unit/rules_rig.c selftests/unit/rules_programs.c
-UNIT_SRC_test_rules_weights := $(UNIT_SRC_test_rules)
+UNIT_SAN_TESTS += test_rules_weights
+UNIT_SRC_test_rules_weights = $(UNIT_SRC_test_rules) $(RUNTIME_SAN_OBJ)
+UNIT_LIBS_test_rules_weights = $(RUNTIME_LIBS)
 UNIT_SRC_test_stream := selftests/unit/rules_programs.c
 
 # The fuzzer, with the chip as it is built for the sanitizers. COUNT=n: so many binaries; SEED=n: the first one's number

@@ -5,6 +5,7 @@
 #   UNIT_TESTS += NAME		runs it, linked with librill and the chip
 #   UNIT_SAN_TESTS += NAME	runs it built with ASan and UBSan, the chip too
 #   UNIT_SRC_NAME := FILE.c	further sources
+#   UNIT_LIBS_NAME := -lNAME	further libraries of one with sanitizers
 
 UNIT_SAN_TESTS += test_regs test_rings test_mmu
 UNIT_BENCH := selftests/unit/bench.c selftests/unit/fake_engine.c
@@ -45,7 +46,7 @@ build/selftests/unit/%.o: selftests/unit/%.c
 
 build/selftests/unit-san/%.o: selftests/unit/%.c
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) $(SAN_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(UNIT_CFLAGS) $(SAN_CFLAGS) $$(pkg-config --cflags $(UNIT_PKGS)) -MMD -MP -c -o $@ $<
 
 # $(call unit_objects,unit or unit-san,NAME)
 unit_objects = $(patsubst selftests/unit/%.c,build/selftests/$(1)/%.o,selftests/unit/$(2).c $(UNIT_SRC_$(2)))
@@ -55,7 +56,7 @@ $(UNIT_BIN): build/selftests/unit/%: $$(call unit_objects,unit,$$*) $(UNIT_RILL)
 	$(CC) -o $@ $^ $(UNIT_LDLIBS)
 
 $(UNIT_SAN_BIN): build/selftests/unit-san/%: $$(call unit_objects,unit-san,$$*) $(CHIP_SAN_LIB)
-	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -lm -lpthread
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka $(UNIT_LIBS_$*) -lm -lpthread
 
 .SECONDARY:
 -include $(wildcard build/selftests/unit/*.d build/selftests/unit-san/*.d)

@@ -140,8 +140,8 @@ struct rill_pass {
  * With RULES_WEIGHTS, weights as of an NDF job (rill_ndf.h) for each chiplet of the chip follow
  * the binary, from the next multiple of 8: the chiplet's program begins with them. They are read
  * at PASS_BEGIN, and what they have become is written when the pass has ended with RILL_OK, so
- * that the next pass can go on from there. Weights that a program could not have make the pass
- * fail with RILL_BAD_PROGRAM, the detail's position being that in the chiplet's binary.
+ * that the next pass can go on from there. Padding that is not zero makes the pass fail with
+ * RILL_BAD_RESERVED.
  */
 #define RILL_RULES_MAX_BYTES		65536u
 #define RILL_RULES_CAPACITY		4u

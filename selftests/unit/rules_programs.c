@@ -37,21 +37,36 @@ static void *assemble(const char *text, size_t size, size_t *bytes)
 	return binary;
 }
 
-void *rules_program_learned(unsigned int eta, size_t *bytes)
+/* The text of the learned choice with what follows `from` up to the line's end in place of what is there */
+static void *learned_with(const char *from, const char *to, size_t *bytes)
 {
 	size_t size, out_size;
-	char *learned = rill_fse_dp_learned_text(&size), *text = NULL, *rate = strstr(learned, "\t\teta ");
+	char *learned = rill_fse_dp_learned_text(&size), *text = NULL, *line = strstr(learned, from);
 	FILE *out = open_memstream(&text, &out_size);
 	void *binary;
 
-	fwrite(learned, 1, (size_t)(rate - learned), out);
-	fprintf(out, "\t\teta %u", eta);
-	fputs(strchr(rate, '\n'), out);
+	line += strlen(from);
+	fwrite(learned, 1, (size_t)(line - learned), out);
+	fputs(to, out);
+	fputs(strchr(line, '\n'), out);
 	fclose(out);
 	binary = assemble(text, out_size, bytes);
 	free(learned);
 	free(text);
 	return binary;
+}
+
+void *rules_program_learned(unsigned int eta, size_t *bytes)
+{
+	char rate[16];
+
+	snprintf(rate, sizeof(rate), "%u", eta);
+	return learned_with("\t\teta ", rate, bytes);
+}
+
+void *rules_program_padded(size_t *bytes)
+{
+	return learned_with("when warm pred 1 {", "\n\tplastic {\n\t\trule none\n\t}", bytes);
 }
 
 /* Is this line an operation that answers the question? Then its name. */
