@@ -189,7 +189,7 @@ enum rill_rules_function {
 	RILL_RULES_SLICE = 18,
 	/*
 	 * a -> experts left in the window, slices that the channel furthest behind has more to
-	 * load than its own
+	 * load than its own; one whose next slice is not in the window does not count
 	 */
 	RILL_RULES_LOAD = 19,
 	/* a -> 1 if it is to be computed here, 1 if it has further to go */

@@ -13,6 +13,12 @@
 #define EVENTS_A_STEP	4096
 #define TOKENS_A_STEP	64
 
+/*
+ * A barrier relies on an expert's slices all getting where one of them waits. So they do not if each is to be
+ * computed before it moves on, has slots of its channel's share only, or keeps those that it has passed.
+ */
+#define BREAK_BARRIERS	(RILL_PASS_FORWARD_COMPUTED | RILL_PASS_OWNED_SLOTS | RILL_PASS_LATE_RELEASE)
+
 struct rill_engine *rill_engine_new(struct rill_chip *chip)
 {
 	struct rill_engine *engine = calloc(1, sizeof(*engine));
@@ -402,6 +408,10 @@ static void end_broken(struct rill_pass_state *pass)
 
 	if (rill_rules_failed(pass->program, &detail)) {
 		end_pass(pass, RILL_BAD_RULES, detail);
+		return;
+	}
+	if (pass->stuck && pass->barrier && pass->block.flags & BREAK_BARRIERS) {
+		end_pass(pass, RILL_BAD_FIELD, offsetof(struct rill_pass, flags));
 		return;
 	}
 	rill_log(pass->chip, RILL_LOG_ERROR, "stream engine stuck or out of memory");

@@ -35,6 +35,7 @@ struct rill_slice_state {
 	uint16_t index;			/* in its stream */
 	uint16_t channel;
 	uint16_t computes_left;
+	uint16_t ring_from;		/* FIXED_RING: its last chiplet in ring order, not on the way there */
 	bool escaping;			/* may use escape slots */
 	int32_t *products;		/* [RILL_TILE_TOKENS][hidden], or NULL: mac.c */
 	uint32_t held;			/* LATE_RELEASE: residents that wait for its end */
@@ -216,6 +217,7 @@ struct rill_pass_state {
 	uint64_t slices_loaded, slices_computed, scatters, reduces, escapes, events;
 	uint64_t prefetched_bytes;
 	bool broken;			/* a rule was violated: RILL_INTERNAL */
+	bool stuck;			/* nothing moves any more: broken, too */
 
 	struct rill_interval *intervals;	/* not yet written */
 	uint32_t interval_count;

@@ -43,27 +43,36 @@ static bool has_room(const struct rill_pass_state *pass, const struct rill_slice
 	return run->slots_used + bubble(pass, slice, chiplet) < pass->slots;
 }
 
-/*
- * Transit goes before admission, so a chiplet that much passes through would not get to load, and
- * its channel would be left to load alone at the end. None gets further ahead than a few slices.
- */
-static bool too_far_ahead(const struct rill_pass_state *pass, unsigned int channel)
+bool rill_slice_in_window(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
-	uint32_t left = pass->channels[channel].end - pass->channels[channel].next, i;
-
-	for (i = 0; i < pass->chip->config.channels; i++)
-		if (pass->channels[i].end - pass->channels[i].next > left + CHANNEL_LEAD)
-			return true;
-	return false;
+	return pass->window == UINT32_MAX || slice->stream < pass->oldest + pass->window;
 }
 
-/* Admission: room at its entry; the window limits the experts in flight. */
+uint32_t rill_channel_lag(const struct rill_pass_state *pass, unsigned int channel)
+{
+	const struct rill_channel_run *run = &pass->channels[channel], *own = run;
+	uint32_t most = own->end - own->next, i;
+
+	for (i = 0; i < pass->chip->config.channels; i++) {
+		run = &pass->channels[i];
+		if (run->end - run->next > most &&
+		    rill_slice_in_window(pass, &pass->slices[pass->loads[run->next]]))
+			most = run->end - run->next;
+	}
+	return most - (own->end - own->next);
+}
+
+/*
+ * Admission: room at its entry; the window limits the experts in flight. Transit goes before admission, so
+ * a chiplet that much passes through would not get to load, and its channel would be left to load alone at
+ * the end: so none gets further ahead than a few slices.
+ */
 static bool admit(const struct rill_pass_state *pass, const struct rill_slice_state *slice)
 {
-	if (pass->window != UINT32_MAX && slice->stream >= pass->oldest + pass->window)
+	if (!rill_slice_in_window(pass, slice))
 		return false;
 	if (!(pass->streams[slice->stream].block.flags & RILL_STREAM_PINNED) &&
-	    too_far_ahead(pass, slice->channel))
+	    rill_channel_lag(pass, slice->channel) > CHANNEL_LEAD)
 		return false;
 	return has_room(pass, slice, rill_slice_entry(pass, slice));
 }
@@ -104,7 +113,7 @@ uint64_t rill_slice_targets(const struct rill_pass_state *pass, const struct ril
 	unsigned int nearest = UINT8_MAX;
 
 	if (pass->streams[slice->stream].block.flags & RILL_STREAM_FIXED_RING)
-		return rill_bit(ring_next(pass, from, left));
+		return rill_bit(ring_next(pass, slice->ring_from, left));
 	for (rest = left; rest; rest &= rest - 1) {
 		unsigned int c = rill_lowest(rest), hops = pass->distance[from][c];
 

@@ -26,6 +26,13 @@ extern const struct rill_rules rill_rules_builtin;
 
 /* What decisions are made from, for rules of either kind. */
 unsigned int rill_slice_entry(const struct rill_pass_state *pass, const struct rill_slice_state *slice);
+/* Is its expert among those that may be in flight? */
+bool rill_slice_in_window(const struct rill_pass_state *pass, const struct rill_slice_state *slice);
+/*
+ * Slices that the channel furthest behind has more to load than this one. One that the window holds back
+ * is not behind: it would wait for this channel, and this one for it.
+ */
+uint32_t rill_channel_lag(const struct rill_pass_state *pass, unsigned int channel);
 /* Chiplets worth heading for: the nearest ones that still need the slice. */
 uint64_t rill_slice_targets(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
 			    unsigned int from);

@@ -60,21 +60,13 @@ static bool load(const struct rill_rules_program *program, struct rill_ndf_strea
 {
 	const struct rill_rules_ask *ask = &program->ask;
 	const struct rill_pass_state *pass = program->pass;
-	const struct rill_channel_run *own, *channel;
-	uint32_t most = 0, i;
 
 	if (ask->question != RILL_RULES_ADMIT)
 		return false;
-	for (i = 0; i < pass->chip->config.channels; i++) {
-		channel = &pass->channels[i];
-		if (channel->end - channel->next > most)
-			most = channel->end - channel->next;
-	}
-	own = &pass->channels[ask->slice->channel];
 	op->results[0] = NO_LIMIT;
 	if (pass->window != UINT32_MAX)
 		op->results[0] = (uint64_t)pass->oldest + pass->window - ask->slice->stream;
-	op->results[1] = most - (own->end - own->next);
+	op->results[1] = rill_channel_lag(pass, ask->slice->channel);
 	return true;
 }
 

@@ -84,6 +84,7 @@ static void occupy(struct rill_pass_state *pass, uint32_t s, unsigned int chiple
 	rill_sram_hold(pass, chiplet, RILL_SRAM_WEIGHTS, slice->bytes);
 	if (compute) {
 		slice->visited |= rill_bit(chiplet);
+		slice->ring_from = chiplet;
 		run->backlog_ps += ps;
 	}
 	rill_clock_push(&pass->clock, at_ps, RILL_EVENT_ARRIVE, r);
@@ -240,6 +241,7 @@ void rill_stream_load(struct rill_pass_state *pass, unsigned int channel, uint64
 				  stream->block.expert, slice->index, slice->bytes);
 	if (run->next == run->end)
 		rill_tail_begin(&pass->chiplets[entry]);
+	slice->ring_from = entry;
 	occupy(pass, s, entry, end);
 }
 
@@ -562,6 +564,7 @@ bool rill_stream_event(struct rill_pass_state *pass)
 			return true;
 		if (pass->program)
 			rill_rules_stuck(pass->program);
+		pass->stuck = true;
 		pass->broken = true;
 		return false;
 	}

@@ -79,7 +79,8 @@ static const struct field copy_fields[] = {
 };
 
 static const struct field pass_fields[] = {
-	F(rill_pass, flags, "flags of a pass; RILL_PASS_RULES_WEIGHTS with rules only"),
+	F(rill_pass, flags,
+	  "flags of a pass; RULES_WEIGHTS with rules only; no ablation by which slices behind a BARRIER wait for good"),
 	F(rill_pass, tokens, "1 to " TEXT(RILL_MAX_TOKENS)),
 	F(rill_pass, hidden, "8 to " TEXT(RILL_MAX_HIDDEN) ", a multiple of 8"),
 	F(rill_pass, slots, "at least 1, and one more to escape where slices move; 0: as many as fit"),
@@ -102,7 +103,7 @@ static const struct field pass_of_stream_fields[] = {
 };
 
 static const struct field stream_fields[] = {
-	F(rill_stream, flags, "only PINNED, FIXED_RING, BARRIER and INT4"),
+	F(rill_stream, flags, "only PINNED, FIXED_RING, BARRIER, INT4 and KNOWN"),
 	F(rill_stream, expert, "any"),
 	F(rill_stream, width, "1 to " TEXT(RILL_MAX_WIDTH)),
 	F(rill_stream, slice_count, "1 to " TEXT(RILL_MAX_SLICES) ", and the slices cover the width"),

@@ -420,6 +420,71 @@ static void one_expert(void **state)
 	close_bench(&bench);
 }
 
+/* A channel with much to load is not behind while it waits for the expert that is in flight. */
+static void one_expert_far_behind(void **state)
+{
+	static const struct rill_route second[] = { { 1, 3, 1 } };
+	const struct stream s[] = {
+		{ .channel = 0, .slices = 1, .records = 64, .routes = at0, .route_count = 1 },
+		{ .channel = 3, .slices = 12, .records = 64, .routes = second, .route_count = 1 },
+	};
+	uint64_t load = ddr_ps(64 * RECORD), mac = mac_ps(1, 64);
+	const uint16_t homes[] = { 0, 3 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	bench.pass_flags = RILL_PASS_ONE_EXPERT;
+	assert_int_equal(run(&bench, homes, 2, 0, s, 2), 2 * DDR_PS + 13 * load + 2 * mac);
+	close_bench(&bench);
+}
+
+/*
+ * In a fixed ring a slice keeps heading for the chiplet that comes next after the last one that computed it. Seen from
+ * chiplet 5, which it passes through, another comes next, and the way there leads back.
+ */
+static void fixed_ring_passes_through(void **state)
+{
+	static const struct rill_route far[] = { { 0, 0, 1 }, { 1, 1, 1 }, { 2, 2, 1 }, { 3, 6, 1 } };
+	const struct stream s = { .channel = 3, .slices = 1, .records = 64, .routes = far, .route_count = 4,
+				  .flags = RILL_STREAM_FIXED_RING };
+	const uint16_t homes[] = { 0, 1, 2, 6 };
+	struct drm_rill_link_info links[24];
+	struct bench bench;
+	unsigned int i;
+
+	(void)state;
+	open_bench(&bench, 3, 3, 0);
+	assert_int_equal(rill_device_links(bench.device, links), 0);
+	for (i = 0; i < 24; i++)
+		if (links[i].src == 5 && links[i].dst == 4)
+			assert_int_equal(rill_device_link_set(bench.device, i, false, 1000), 0);
+	/* The program first: it is stopped where a slice gets nowhere. */
+	assert_int_not_equal(run_by(&bench, homes, 4, 0, &s, 1, rules), 0);
+	assert_int_not_equal(run(&bench, homes, 4, 0, &s, 1), 0);
+	assert_int_equal(bench.report.slices_computed, 4);
+	close_bench(&bench);
+}
+
+/* Slices that are computed before they move on, and not before others have come: they wait for each other. */
+static void barrier_of_computed(void **state)
+{
+	static const struct rill_route all[] = { { 0, 0, 1 }, { 1, 1, 1 }, { 2, 2, 1 } };
+	const uint16_t homes[] = { 0, 1, 2 };
+	const struct stream s = { .channel = 0, .slices = 3, .records = 64, .routes = all, .route_count = 3,
+				  .flags = RILL_STREAM_BARRIER };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	bench.pass_flags = RILL_PASS_FORWARD_COMPUTED;
+	assert_int_equal(run_by(&bench, homes, 3, 0, &s, 1, NULL), 0);
+	assert_int_equal(bench.results[1].status, RILL_PASS_FAILED);
+	assert_int_equal(bench.results[2].status, RILL_BAD_FIELD);
+	assert_int_equal(bench.results[2].detail, offsetof(struct rill_pass, flags));
+	close_bench(&bench);
+}
+
 /* Release: with a slot, the bubble and the escape slot the next load waits for the slice's end. */
 static void late_release(void **state)
 {
@@ -541,6 +606,9 @@ int main(void)
 		cmocka_unit_test(barrier),
 		cmocka_unit_test(forward_computed),
 		cmocka_unit_test(one_expert),
+		cmocka_unit_test(one_expert_far_behind),
+		cmocka_unit_test(fixed_ring_passes_through),
+		cmocka_unit_test(barrier_of_computed),
 		cmocka_unit_test(late_release),
 		cmocka_unit_test(owned_slots),
 		cmocka_unit_test(bubble),
