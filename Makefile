@@ -35,6 +35,7 @@ help:
 	@echo 'make bench-ndf      how fast the dataflow engine fires'
 	@echo 'make fuzz-ndf       mutated dataflow binaries (COUNT=n, SEED=n)'
 	@echo 'make fuzz-ndf-job   hostile jobs that run programs on the chip (COUNT=n, SEED=n)'
+	@echo 'make fuzz-chip      a hostile guest on the chip (COUNT=n, SEED=n)'
 	@echo 'make kernel-debug   a kernel with KASAN, lockdep and kmemleak'
 	@echo 'make clean'
 

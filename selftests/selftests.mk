@@ -21,6 +21,7 @@ UNIT_TESTS += test_closed_forms test_shape
 endif
 
 include selftests/ndf.mk
+include selftests/fuzz/fuzz.mk
 ifneq ($(wildcard runtime/runtime.mk),)
 include selftests/dataflow.mk
 include selftests/ndf_device.mk
