@@ -23,7 +23,7 @@ int cmd_ndf(int argc, char **argv)
 {
 	static const struct command_table table = {
 		.program = "rill ndf", .args = " FILE", .commands = commands,
-		.note = "FILE: a text (docs/ndf-language.rst), a binary, or the name of a program that comes with rill.",
+		.note = "FILE: a text (docs/ndf-language.rst), a binary, or the name of a program of rill's own.",
 	};
 	const struct command *command;
 	char name[64];
