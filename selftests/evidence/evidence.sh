@@ -151,6 +151,8 @@ ok "tables of known numbers" diff <("$rill" plot --no-charts --template "$here/c
 ok "charts of known numbers" "$rill" plot --out figures "$here/canned.jsonl" whole.jsonl --any-build
 ok "they are well-formed" python3 "$here/lines.py" xml figures/speedup-over-ep.svg figures/arrays.svg \
 	figures/distance-to-bound.svg figures/peak-sram.svg figures/balance-ep.svg
+# gnuplot draws points of size 0 so, and librsvg then draws nothing at all
+ok "nothing is scaled to nothing" eval '! grep -l "scale(0\.00)" figures/*.svg'
 ok "and PNG" python3 "$here/lines.py" png figures/speedup-over-ep.png
 ok "a timeline of two strategies" "$rill" timeline --trace "$sample" --layer 9 --svg '<t&>.svg'
 ok "is well-formed and has what it should" python3 "$here/lines.py" timeline '<t&>.svg'

@@ -94,9 +94,9 @@ static void write_plot(FILE *file, const char *base, const unsigned int *tokens,
 		fprintf(file, "$data index %u using ($1+%g):2 with boxes lc rgb '%s' title '%u tokens', ", i, shift,
 			blues[i + (count < 6 ? 2 : 0)], tokens[i]);
 		fprintf(file, "'' index %u using ($1+%g):2:3:4 with yerrorbars %s lw 1 notitle, ", i, shift,
-			"lc rgb '#444444' pt 7 ps 0");
+			"lc rgb '#444444' pt 0");
 		fprintf(file, "'' index %u using ($1+%g):5:(%g) with xerrorbars %s lw 2 notitle%s", i, shift,
-			width * 0.4, "lc rgb '#000000' pt 7 ps 0", i + 1 < count ? ", \\\n" : "\n");
+			width * 0.4, "lc rgb '#000000' pt 0", i + 1 < count ? ", \\\n" : "\n");
 	}
 }
 
