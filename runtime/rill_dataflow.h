@@ -309,53 +309,65 @@ const char *rill_program_plastic(const struct rill_program *program, uint32_t i,
 
 /* ---- mixture of experts as dataflow ---- */
 
-#define RILL_GATE_EXPERTS	RILL_NDF_MAX_DIMS	/* at most: a `when` has no more dimensions */
-#define RILL_GATE_FRAC		16			/* fraction bits of logits */
+#define RILL_GATE_EXPERTS		256
+#define RILL_GATE_WORD			RILL_NDF_MAX_DIMS	/* experts that one `when` chooses among */
+#define RILL_GATE_WORDS(experts)	(((experts) + RILL_GATE_WORD - 1) / RILL_GATE_WORD)
+#define RILL_GATE_FRAC			16	/* fraction bits of logits */
 
 struct rill_gate {
-	uint32_t experts, top_k;
+	uint32_t experts, top_k;	/* 1..256; top_k: 1..64 / RILL_GATE_WORDS(experts) */
 	const int64_t *bias;		/* [experts], added to the logits; NULL: 0 */
 	/*
 	 * Load balance by homeostasis: an expert that is chosen more often than top_k of experts has its
 	 * threshold rise by balance x the difference of the rates each token, another's falls; up to `most`.
 	 */
 	uint32_t balance;		/* RILL_GATE_FRAC fraction bits; 0: none */
-	int64_t most;
+	int64_t most;			/* 0..2^62 */
 	uint8_t rate;			/* of 2^rate tokens the rates are means, about; 0..16 */
 };
 
-/*
- * Nodes in a graph; RILL_NDF_NONE after an error. The gate is a `when`: input e is expert e's logit, its token
- * the mask of those chosen. Dispatch is a `where`: input 0 goes out at each e of the mask; combine another, with an
- * input an expert: it waits for exactly those of the mask, and they go out at 0..top_k - 1 in order. Both
- * take the mask at RILL_PORT_LAST.
- */
-uint32_t rill_gate_node(struct rill_graph *graph, const char *name, const struct rill_gate *gate);
-uint32_t rill_dispatch_node(struct rill_graph *graph, const char *name, uint32_t experts);
-uint32_t rill_combine_node(struct rill_graph *graph, const char *name, const struct rill_gate *gate);
-/* Run a gate in this process: masks[t] for logits[t][experts]. 0, -EINVAL or -ENOMEM; error says why. */
-int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
-		     char *error);
-
-/*
- * A gate over up to 256 experts: a `when` for each 64 of them chooses its top_k, and another of all these, with the
- * lowest of equals first, as one would. So top_k is at most 64 / RILL_GATE_WORDS(experts); there is no balance.
- */
-#define RILL_GATE_WIDE_EXPERTS		256
-#define RILL_GATE_WORDS(experts)	(((experts) + RILL_GATE_EXPERTS - 1) / RILL_GATE_EXPERTS)
-
-struct rill_gate_wide {
-	uint32_t words;
-	uint32_t logit[RILL_GATE_WIDE_EXPERTS];	/* takes expert e's logit at input 0 */
-	uint32_t mask[RILL_GATE_WORDS(RILL_GATE_WIDE_EXPERTS)];	/* output 0: of experts 64w .. 64w + 63 */
+/* A port of a node: an input or an output */
+struct rill_port {
+	uint32_t node, port;
 };
 
-/* The nodes; false after an error. */
-bool rill_gate_wide_nodes(struct rill_graph *graph, const char *name, const struct rill_gate *gate,
-			  struct rill_gate_wide *wide);
-/* As rill_gate_choose(); masks[t][RILL_GATE_WORDS(experts)], expert 0 in bit 0 */
-int rill_gate_choose_wide(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
-			  char *error);
+/*
+ * A gate. Up to 64 experts it is one `when`. More: one for each 64 of them, another of what these choose, and OPs; bias
+ * and thresholds have to leave the logits within 64 bits then.
+ */
+struct rill_gate_ports {
+	uint32_t experts, top_k, words;
+	bool balanced;
+	struct rill_port logit[RILL_GATE_EXPERTS];	/* takes expert e's */
+	/* Output 0: the mask of those chosen of experts 64w .. 64w + 63, the lowest of equals first */
+	uint32_t mask[RILL_GATE_WORDS(RILL_GATE_EXPERTS)];
+	uint32_t when[RILL_GATE_WORDS(RILL_GATE_EXPERTS)];	/* that chooses among those */
+	uint64_t thresholds;	/* balanced, with several words: where they are in the program's memory, 8 bytes each */
+};
+
+/* The token that it takes goes out at each expert of the mask. */
+struct rill_dispatch_ports {
+	struct rill_port token, expert[RILL_GATE_EXPERTS];
+};
+
+/* Waits for exactly the experts of the mask; what they give goes out at chosen[0 .. top_k - 1], in their order. */
+struct rill_combine_ports {
+	struct rill_port expert[RILL_GATE_EXPERTS], chosen[RILL_GATE_WORD];
+};
+
+/*
+ * The nodes in a graph; false after an error. Memory of the graph's own is to be there before. A name, if it has one,
+ * is that of the first `when` or `where`, and further ones have a suffix.
+ */
+bool rill_gate_nodes(struct rill_graph *graph, const char *name, const struct rill_gate *gate,
+		     struct rill_gate_ports *ports);
+bool rill_dispatch_nodes(struct rill_graph *graph, const char *name, const struct rill_gate_ports *gate,
+			 struct rill_dispatch_ports *ports);
+bool rill_combine_nodes(struct rill_graph *graph, const char *name, const struct rill_gate_ports *gate,
+			struct rill_combine_ports *ports);
+/* Run a gate in this process: masks[t][words] for logits[t][experts]. 0, -EINVAL or -ENOMEM; error says why. */
+int rill_gate_choose(const struct rill_gate *gate, const int64_t *logits, uint32_t tokens, uint64_t *masks,
+		     char *error);
 
 /* The streaming rules of FSE-DP as a program, fse_dp.ndf: its text, not terminated, and its binary from malloc(). */
 const char *rill_fse_dp_text(size_t *size);

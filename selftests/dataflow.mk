@@ -9,6 +9,11 @@ $(foreach t,$(DATAFLOW_TESTS),$(eval UNIT_SRC_$(t) := selftests/unit/dataflow_ri
 UNIT_SAN_TESTS += test_ndf_map_random
 UNIT_SRC_test_ndf_map_random := $(NDF_RIG) $(DATAFLOW_SAN_OBJ)
 
+# The gate of a mixture of experts, dispatch, combine
+GATE_TESTS := test_gate test_gate_layer
+UNIT_SAN_TESTS += $(GATE_TESTS)
+$(foreach t,$(GATE_TESTS),$(eval UNIT_SRC_$(t) := selftests/unit/gate_rig.c $(DATAFLOW_SAN_OBJ)))
+
 build/runtime-san/%.o: runtime/%.c
 	@mkdir -p $(@D)
 	$(CC) $(RILL_CFLAGS) -g $(SAN_CFLAGS) -Iuapi -Iruntime -Iqemu-dev/chip -c -o $@ $<

@@ -15,7 +15,7 @@ UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)
 
 # Rules of a pass as programs
-UNIT_TESTS += test_rules test_gate
+UNIT_TESTS += test_rules
 UNIT_SRC_test_rules := selftests/unit/rules_rig.c selftests/unit/rules_programs.c
 UNIT_SAN_TESTS += test_rules_weights
 UNIT_SRC_test_rules_weights = $(UNIT_SRC_test_rules) $(RUNTIME_SAN_OBJ)

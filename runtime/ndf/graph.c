@@ -133,6 +133,22 @@ void rill_graph_memory(struct rill_graph *graph, uint64_t bytes, const void *dat
 	graph->data_bytes = data_bytes;
 }
 
+uint64_t rill_graph_more_memory(struct rill_graph *graph, uint32_t bytes)
+{
+	uint64_t address = (graph->memory_bytes + 7) & ~7ULL;
+
+	if (graph->failed)
+		return 0;
+	if (address + bytes > RILL_NDF_MAX_MEMORY) {
+		rill_graph_fail(graph, "memory of %llu bytes, and %u more; the limit is %llu bytes",
+				(unsigned long long)graph->memory_bytes, bytes,
+				(unsigned long long)RILL_NDF_MAX_MEMORY);
+		return 0;
+	}
+	graph->memory_bytes = address + bytes;
+	return address;
+}
+
 /* ---- arcs ---- */
 
 static bool check_end(struct rill_graph *graph, uint32_t node, uint32_t port, bool source)
