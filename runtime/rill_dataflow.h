@@ -406,4 +406,14 @@ void rill_run_explain(const struct rill_run *run, int end, FILE *file);
 /* The state of a plastic `when`; NULL: there is none of that name, or no memory. */
 struct rill_weights *rill_run_weights(const struct rill_run *run, const char *name);
 
+/*
+ * What a balanced gate with a name has learned, in the same form: one for each word of its mask, named as its `when`.
+ * What is added to a logit is bias - theta. With several words the last token's share is in it only once nothing is
+ * left to do, so give the graph a QUIET sink. NULL: it has no balance, or no memory.
+ */
+struct rill_weights *rill_gate_weights(struct rill_run *run, const struct rill_gate_ports *gate);
+/* What a gate begins with in runs made after this. -EINVAL: see rill_graph_error(). */
+int rill_gate_load_weights(struct rill_graph *graph, const struct rill_gate_ports *gate,
+			   const struct rill_weights *weights);
+
 #endif

@@ -10,7 +10,7 @@ UNIT_SAN_TESTS += test_ndf_map_random
 UNIT_SRC_test_ndf_map_random := $(NDF_RIG) $(DATAFLOW_SAN_OBJ)
 
 # The gate of a mixture of experts, dispatch, combine
-GATE_TESTS := test_gate test_gate_layer
+GATE_TESTS := test_gate test_gate_layer test_gate_balance
 UNIT_SAN_TESTS += $(GATE_TESTS)
 $(foreach t,$(GATE_TESTS),$(eval UNIT_SRC_$(t) := selftests/unit/gate_rig.c $(DATAFLOW_SAN_OBJ)))
 

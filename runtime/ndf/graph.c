@@ -149,6 +149,26 @@ uint64_t rill_graph_more_memory(struct rill_graph *graph, uint32_t bytes)
 	return address;
 }
 
+bool rill_graph_data(struct rill_graph *graph, uint64_t address, const void *from, uint32_t bytes)
+{
+	uint64_t end = address + bytes;
+	uint8_t *data;
+
+	if (end > graph->memory_bytes || end > RILL_NDF_MAX_BYTES)
+		return rill_graph_fail(graph, "data at %llu, of %u bytes: there is no room for it",
+				       (unsigned long long)address, bytes);
+	if (end > graph->data_bytes) {
+		data = realloc(graph->data, end);
+		if (!data)
+			return rill_graph_no_memory(graph);
+		memset(data + graph->data_bytes, 0, end - graph->data_bytes);
+		graph->data = data;
+		graph->data_bytes = (uint32_t)end;
+	}
+	memcpy(graph->data + address, from, bytes);
+	return true;
+}
+
 /* ---- arcs ---- */
 
 static bool check_end(struct rill_graph *graph, uint32_t node, uint32_t port, bool source)

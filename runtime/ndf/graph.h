@@ -72,8 +72,9 @@ bool rill_graph_fail(struct rill_graph *graph, const char *format, ...) __attrib
 bool rill_graph_no_memory(struct rill_graph *graph);
 /* Room for `count` elements of `size`; *room is how many there is for. */
 bool rill_graph_grow(void **array, uint32_t *room, uint32_t count, size_t size);
-/* More memory of the program, zeros: its address, a multiple of 8 */
+/* More memory of the program, zeros: its address, a multiple of 8; and what some of its memory begins with */
 uint64_t rill_graph_more_memory(struct rill_graph *graph, uint32_t bytes);
+bool rill_graph_data(struct rill_graph *graph, uint64_t address, const void *from, uint32_t bytes);
 
 static inline bool rill_graph_switched(const struct graph_node *node)
 {
