@@ -2,10 +2,10 @@
 # Programs as jobs through librill: on the model here, through the driver in the guest (selftests/vm/ndf.sh)
 
 UNIT_TESTS += test_ndf_device
-UNIT_SRC_test_ndf_device := selftests/unit/ndf_chip_rig.c selftests/unit/dataflow_rig.c
+UNIT_SRC_test_ndf_device := selftests/unit/ndf_chip_rig.c selftests/unit/dataflow_rig.c selftests/unit/gate_rig.c
 
 # All of librill and the chip with sanitizers; the objects are those of selftests/ndf.mk.
-NDF_DEVICE_SAN_OBJ := $(patsubst %,build/selftests/rules-san/unit/%.o,test_ndf_device ndf_chip_rig dataflow_rig)
+NDF_DEVICE_SAN_OBJ := $(patsubst %,build/selftests/rules-san/unit/%.o,test_ndf_device ndf_chip_rig dataflow_rig gate_rig)
 
 build/selftests/unit-san/test_ndf_device: $(NDF_DEVICE_SAN_OBJ) $(RUNTIME_SAN_OBJ) $(CHIP_SAN_LIB)
 	@mkdir -p $(@D)

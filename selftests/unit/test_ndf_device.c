@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gate_rig.h"
+
 static const char *const learned[] = { "learned_threshold", "learned_branch", "learned_route" };
 
 /* ---- programs ---- */
@@ -63,6 +65,38 @@ static void learned_programs(void **state)
 		assert_true(k > 0);
 		rill_run_free(run);
 		rig_free(&rig);
+	}
+}
+
+/* Gates of one `when` and of several; the thresholds of these are in memory. */
+static void balanced_gates(void **state)
+{
+	static const uint32_t sizes[] = { 64, 65, 128 };
+	static int64_t logits[20 * 128];
+	struct gate_draw draw = { 0 };
+	struct plain_gate plain;
+	struct gate_rig rig;
+	struct rill_run *run;
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		const struct rill_gate gate = {
+			.experts = sizes[i], .top_k = 4, .balance = 1 << 14, .most = 1 << 18, .rate = 2,
+		};
+
+		plain = (struct plain_gate){ 0 };
+		gate_draw_many(&draw, logits, 20 * sizes[i], 1 << 16);
+		gate_rig_build(&rig, &gate, logits, 20, i ? 1 : 4);
+		chip_rig_place(rig.graph, 4);
+		gate_rig_run(&rig, 0);
+		gate_rig_expect(&rig, &gate, &plain, logits);
+		run = chip_rig_run(*state, rig.graph);
+		chip_rig_go(run, RILL_NDF_FINISHED);
+		chip_rig_same(run, rig.run, true);
+		if (rig.ports.words == 1)
+			chip_rig_same_weights(run, rig.run, "gate");
+		rill_run_free(run);
+		gate_rig_free(&rig);
 	}
 }
 
@@ -504,6 +538,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CHIP_TEST(thirteen_programs),
 		CHIP_TEST(learned_programs),
+		CHIP_TEST(balanced_gates),
 		CHIP_TEST(the_report),
 		CHIP_TEST(waves),
 		CHIP_TEST(inputs),
