@@ -2,8 +2,6 @@
 /* The gate of a mixture of experts as a top-k `when`. */
 #include "gate.h"
 
-#include <string.h>
-
 static bool check_balance(struct rill_graph *graph, const struct rill_gate *gate)
 {
 	if (gate->rate > 16)

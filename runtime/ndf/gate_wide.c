@@ -2,8 +2,6 @@
 /* A gate over more experts than a `when` has dimensions: top-k of each group, then top-k of those. */
 #include "gate.h"
 
-#include <string.h>
-
 /* One group of experts: what it chooses, and the logits of these */
 struct group {
 	uint32_t first, experts, top;

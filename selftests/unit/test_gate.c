@@ -2,7 +2,6 @@
 /* Gates choose what plain top-k chooses, of any number of experts. */
 #include "gate_rig.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #define TOKENS 12

@@ -192,7 +192,7 @@ static void strengths(void **unused)
 {
 	static const struct {
 		uint32_t balance, changed, busiest;
-	} known[] = { { ONE / 16, 2554, 56 }, { ONE / 64, 1308, 60 }, { ONE / 256, 650, 91 } };
+	} known[] = { { 0, 0, 475 }, { ONE / 16, 2554, 56 }, { ONE / 64, 1308, 60 }, { ONE / 256, 650, 91 } };
 	uint32_t load[RILL_GATE_EXPERTS], i;
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -2,9 +2,6 @@
 /* gate -> dispatch -> experts -> combine: who gets what, in which order it comes out, and its sum. */
 #include "gate_rig.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define TOKENS	10
 #define TELLS	512	/* an expert gives token x TELLS + its number, which tells both */
 
