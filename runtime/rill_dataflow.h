@@ -377,6 +377,11 @@ int rill_fse_dp_rules(bool learned, void **binary, size_t *bytes, char *error);
 
 /* What was learned becomes what the graph has; each by its name. -EINVAL: see rill_graph_error(). */
 int rill_graph_load_weights(struct rill_graph *graph, const struct rill_weights *weights);
+/*
+ * What its plastic whens begin with, as jobs and passes take it: rill_ndf.h, "Weights". Returns the bytes, 0 if it
+ * does not learn. to: NULL, or room for them.
+ */
+size_t rill_graph_weights(const struct rill_graph *graph, void *to);
 /* The name of the i-th plastic `when` ("" if it has none); NULL: there is none. */
 const char *rill_graph_plastic(const struct rill_graph *graph, uint32_t i);
 

@@ -363,6 +363,8 @@ struct rill_encode_options {
 	/* Of the rules, for each chiplet of the chip, as RILL_PASS_RULES_WEIGHTS has them; NULL: the program's own */
 	const void *rules_weights;
 	size_t rules_weights_bytes;
+	/* Not 0: the address of rules with weights behind them, which passes go on with one after the other */
+	uint64_t rules_kept;
 };
 
 /* Size of the buffer; then write all blocks into it and fill jobs[encoded->job_count]. */

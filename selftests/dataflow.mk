@@ -33,4 +33,4 @@ CHECK_DEPS += build/selftests/text_fuzz
 CHECK_STEPS += 'fuzz-text=build/selftests/text_fuzz 3000'
 
 CHECK_DEPS += build/rill
-CHECK_STEPS += 'ndf=selftests/dataflow/command.sh'
+CHECK_STEPS += 'ndf=selftests/dataflow/command.sh' 'rules-keep=selftests/dataflow/keep.sh'

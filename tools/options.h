@@ -41,6 +41,7 @@ struct options {
 	unsigned int profile;		/* bins of utilisation over time, for --json; 0: none */
 	void *rules;			/* NDF binary, from malloc(), or NULL: built in */
 	size_t rules_bytes;
+	const char *keep_weights;	/* a file of what the rules have learned, or NULL */
 	struct rill_device_options device;
 };
 

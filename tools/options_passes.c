@@ -8,12 +8,14 @@
 #include <stdlib.h>
 
 enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_PASSES, KEY_BUFFER, KEY_AGE, KEY_SLACK,
-	   KEY_HOMES, KEY_REDISPATCH, KEY_GROUP, KEY_RULES };
+	   KEY_HOMES, KEY_REDISPATCH, KEY_GROUP, KEY_RULES, KEY_KEEP };
 
 static const struct argp_option table[] = {
 	{ "layers", KEY_LAYERS, "LIST", 0, "all, or numbers and ranges: these layers, one after the other", 0 },
 	{ "no-prefetch", KEY_NO_PREFETCH, NULL, 0, "with --layers: load nothing before its pass", 0 },
 	{ "rules", KEY_RULES, "RULES", 0, "of slices: builtin, ndf, learned, or a program's FILE [builtin]", 0 },
+	{ "keep-weights", KEY_KEEP, "FILE", 0,
+	  "with --rules: go on from pass to pass with what they learned, from FILE if it exists, and keep it", 0 },
 	{ "passes", KEY_PASSES, "N", 0, "this many batches of the trace, 1..256, one after the other [1]", 0 },
 	{ "buffer", KEY_BUFFER, "PERCENT", 0, "with --passes: so many of a batch's tokens may wait [0]", 0 },
 	{ "age", KEY_AGE, "N", 0, "passes that a token may wait, 1..255 [4]", 0 },
@@ -48,6 +50,9 @@ static int parse(int key, char *arg, struct argp_state *state)
 	case KEY_RULES:
 		if (rules_input(arg, &options->rules, &options->rules_bytes))
 			argp_failure(state, 2, 0, "rules: %s cannot be used", arg);
+		return 0;
+	case KEY_KEEP:
+		options->keep_weights = arg;
 		return 0;
 	case KEY_PASSES:
 		options->passes = option_number(state, "passes", arg, 1, 256);
@@ -92,6 +97,10 @@ void options_passes_check(const struct options *options)
 		wrong = "buffer: needs --passes";
 	else if (options->layers && options->layer_given)
 		wrong = "layer: there is --layers as well";
+	else if (options->keep_weights && !options->rules)
+		wrong = "keep-weights: needs --rules that learn";
+	else if (options->keep_weights && options->strategy_count > 1)
+		wrong = "keep-weights: is for one --strategy at a time";
 	if (!wrong)
 		return;
 	fprintf(stderr, "rill: %s\n", wrong);

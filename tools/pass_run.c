@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "pass_run.h"
+#include "kept_rules.h"
 #include "pass_result.h"
 #include "pass_weights.h"
 #include "plan_input.h"
@@ -29,6 +30,7 @@ struct run {
 	struct rill_plan_chip chip;
 	struct rill_trial *trial;
 	struct rill_queue_handle *queue;
+	struct kept_rules kept;
 	struct part *parts;
 	/* Of the group of passes that is in DDR */
 	struct pass_weights weights;
@@ -115,6 +117,7 @@ static int encode(struct run *run, unsigned int i)
 		.timing_only = run->options->timing_only,
 		.timeline = run->options->timeline || run->options->svg || run->options->profile,
 		.rules = run->options->rules, .rules_bytes = run->options->rules_bytes,
+		.rules_kept = run->kept.va,
 	};
 	const struct rill_layer *layer = run->set->jobs[i].layer;
 	struct part *part = &run->parts[i];
@@ -286,10 +289,16 @@ static int run_set(struct run *run, const char *strategy, struct pass_result *re
 	ret = rill_queue_create(run->device, QUEUE_DEPTH, &run->queue);
 	if (ret)
 		return device_complain(run->device, "queue", ret);
+	if (run->options->keep_weights)
+		ret = kept_rules_open(run->device, run->options, &run->kept);
+	result->went_on = run->kept.went_on;
 	for (first = 0; !ret && first < run->set->count; first = end) {
 		end = place_group(run, first, channel_bytes);
 		ret = run_group(run, first, end, channel_bytes, result);
 	}
+	if (!ret && run->options->keep_weights)
+		ret = kept_rules_write(&run->kept);
+	kept_rules_close(&run->kept);
 	rill_queue_destroy(run->queue);
 	return ret;
 }

@@ -46,6 +46,7 @@ struct pass_result {
 	unsigned int passes;
 	struct pass_step *steps;	/* owned, [passes] */
 	struct pass_waits waits;
+	bool went_on;			/* with the weights of rules in --keep-weights */
 };
 
 struct pass_job {

@@ -103,6 +103,9 @@ static void print_rules(const struct options *options, const struct pass_result 
 		       results[i].strategy, decisions, firings, ratio(firings, decisions));
 	}
 	putchar('\n');
+	if (options->keep_weights)
+		printf("weights of rules: %s, kept in %s\n",
+		       results->went_on ? "went on from those there" : "begun anew", options->keep_weights);
 }
 
 static void print_comparison(const struct pass_result *results, unsigned int count)

@@ -69,9 +69,9 @@ static void lay_out(const struct rill_layer *layer, const struct rill_plan *plan
 		l->out = part(&l->bytes, elements * sizeof(__le64), OUT_ALIGN);
 	}
 	l->report = part(&l->bytes, sizeof(struct rill_pass_report), PART_ALIGN);
-	if (options->rules)
+	if (options->rules && !options->rules_kept)
 		l->rules = part(&l->bytes, options->rules_bytes, PART_ALIGN);
-	if (options->rules_weights)
+	if (options->rules_weights && !options->rules_kept)
 		l->rules_weights = part(&l->bytes, options->rules_weights_bytes, sizeof(__le64));
 	l->timeline_entries = timeline_entries(plan, options);
 	if (l->timeline_entries)
@@ -108,7 +108,7 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 	struct rill_pass pass = {
 		.flags = htole32(plan->pass_flags |
 				 (options->timing_only ? RILL_PASS_TIMING_ONLY : 0) |
-				 (options->rules_weights ? RILL_PASS_RULES_WEIGHTS : 0)),
+				 (options->rules_weights || options->rules_kept ? RILL_PASS_RULES_WEIGHTS : 0)),
 		.tokens = htole32(layer->tokens),
 		.hidden = htole32(layer->model->hidden),
 		.slots = htole32(plan->slots),
@@ -121,7 +121,7 @@ static void write_pass(const struct rill_layer *layer, const struct rill_plan *p
 		.timeline = address(va, l->timeline),
 		.timeline_entries = htole32(l->timeline_entries),
 		.out_shift = htole32(layer->out_shift),
-		.rules = address(va, l->rules),
+		.rules = options->rules_kept ? htole64(options->rules_kept) : address(va, l->rules),
 	};
 
 	memcpy(buffer + l->pass, &pass, sizeof(pass));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Learned weights back into a graph. */
+/* Learned weights back into a graph, and what a graph has as a chip takes it. */
 #include "graph.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -56,4 +57,44 @@ int rill_graph_load_weights(struct rill_graph *graph, const struct rill_weights 
 			return -EINVAL;
 	}
 	return 0;
+}
+
+static uint8_t *put_words(uint8_t *to, const int64_t *words, uint32_t count)
+{
+	uint32_t i;
+
+	for (i = 0; i < count; i++, to += sizeof(__le64)) {
+		__le64 word = htole64((uint64_t)words[i]);
+
+		memcpy(to, &word, sizeof(word));
+	}
+	return to;
+}
+
+static size_t put_piece(const struct graph_node *node, uint8_t *to)
+{
+	uint32_t dims = node->when.scalar.dims, count = rill_graph_data_inputs(node) * dims, i;
+	size_t bytes = 2 * dims * sizeof(__le64) + (count + 1) / 2 * sizeof(__le64);
+
+	if (!to)
+		return bytes;
+	memset(to, 0, bytes);
+	to = put_words(put_words(to, node->when.bias, dims), node->when.theta, dims);
+	for (i = 0; i < count; i++, to += sizeof(__le32)) {
+		__le32 weight = htole32((uint32_t)node->when.weights[i]);
+
+		memcpy(to, &weight, sizeof(weight));
+	}
+	return bytes;
+}
+
+size_t rill_graph_weights(const struct rill_graph *graph, void *to)
+{
+	size_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < graph->node_count; i++)
+		if (plastic(&graph->nodes[i]))
+			bytes += put_piece(&graph->nodes[i], to ? (uint8_t *)to + bytes : NULL);
+	return bytes;
 }

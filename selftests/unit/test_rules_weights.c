@@ -11,6 +11,7 @@
 
 #include "rules_programs.h"
 #include "rules_rig.h"
+#include "rill_dataflow.h"
 
 #define CASES 60
 
@@ -251,6 +252,26 @@ static void any_weights(void **state)
 	assert_true(ran[BYTES] > 0 && ran[BYTES] < CASES / 3);
 }
 
+/* What librill says that a program begins with */
+static void as_graphs_have_them(void **state)
+{
+	struct rules_trial one = { .rows = 1, .cols = 1 };
+	char error[RILL_GRAPH_ERROR_BYTES];
+	struct rill_graph *graph;
+	struct learner l;
+
+	l.binary = rules_program_padded(&l.bytes);
+	begin(&l, &one);
+	graph = rill_graph_decode(l.binary, l.bytes, error);
+	assert_non_null(graph);
+	assert_int_equal(rill_graph_weights(graph, NULL), l.weights_bytes);
+	memset(l.weights, 0xff, l.weights_bytes);
+	assert_int_equal(rill_graph_weights(graph, l.weights), l.weights_bytes);
+	assert_memory_equal(l.weights, l.first, l.weights_bytes);
+	rill_graph_free(graph);
+	close_learner(&l);
+}
+
 static void weights_without_rules(void **state)
 {
 	struct rules_trial trial = rules_trial_draw(1);
@@ -297,6 +318,7 @@ int main(void)
 		cmocka_unit_test(goes_on),
 		cmocka_unit_test(without_learning),
 		cmocka_unit_test(any_weights),
+		cmocka_unit_test(as_graphs_have_them),
 		cmocka_unit_test(weights_without_rules),
 		cmocka_unit_test(padding),
 	};
