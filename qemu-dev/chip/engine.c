@@ -10,7 +10,9 @@
 
 #include <stdlib.h>
 
-#define EVENTS_A_STEP	4096
+#define EFFORT_A_STEP	(1u << 16)	/* see struct rill_pass_state */
+#define EFFORT_EVENT	32
+#define INTERVALS_A_STEP 4096
 #define TOKENS_A_STEP	64
 
 /*
@@ -89,6 +91,20 @@ static void complete_stream(struct rill_pass_state *pass, struct rill_stream_sta
 			    stream->started ? pass->start_ps + stream->start_ps : now, now);
 }
 
+/* What is left of a pass whose remaining jobs fail as they come: others may need the memory. */
+static void forget_jobs(struct rill_pass_state *pass)
+{
+	struct rill_chip *chip = pass->chip;
+	unsigned int queue = pass->queue;
+	uint32_t tag = pass->failed_tag;
+
+	rill_pass_clear(pass);
+	pass->chip = chip;
+	pass->queue = queue;
+	pass->failed_tag = tag;
+	pass->phase = RILL_PASS_SWALLOWING;
+}
+
 /*
  * The job `tag` has failed: the jobs of the pass that are not over fail with it,
  * and those that are still to come will.
@@ -104,10 +120,12 @@ static void fail_pass(struct rill_pass_state *pass, uint32_t tag)
 	for (i = 0; i < pass->stream_count; i++)
 		if (!pass->streams[i].done)
 			complete_stream(pass, &pass->streams[i], RILL_PASS_FAILED, tag);
-	if (running)
-		rill_stream_finish(pass);
 	if (pass->chip->engine->running == pass)
 		pass->chip->engine->running = NULL;
+	if (running)
+		rill_stream_finish(pass);
+	else
+		forget_jobs(pass);
 }
 
 static void finish_pass(struct rill_pass_state *pass)
@@ -193,6 +211,24 @@ static struct rill_pass_state *pass_of(struct rill_chip *chip, const struct rill
 	return NULL;
 }
 
+/* The last STREAM's weights; then the next job may come. */
+static void locate_stream(struct rill_pass_state *pass)
+{
+	struct rill_stream_state *stream = &pass->streams[pass->stream_count - 1];
+	enum rill_status status;
+	uint64_t detail = 0;
+
+	rill_queue_progress(pass->chip, pass->queue);
+	status = rill_pass_locate(pass, &detail);
+	if (status) {
+		complete_stream(pass, stream, status, detail);
+		fail_pass(pass, stream->tag);
+	} else if (pass->located == pass->slice_count) {
+		pass->phase = RILL_PASS_COLLECTING;
+		pass->chip->engine->running = NULL;
+	}
+}
+
 static void start_stream(struct rill_chip *chip, const struct rill_job *job)
 {
 	struct rill_pass_state *pass = pass_of(chip, job);
@@ -201,53 +237,27 @@ static void start_stream(struct rill_chip *chip, const struct rill_job *job)
 
 	if (!pass)
 		return;
-	pass->epoch = pass->ctx->epoch;
 	status = rill_pass_add(pass, job, &detail);
-	if (!status)
+	if (!status) {
+		pass->phase = RILL_PASS_LOCATING;
+		chip->engine->running = pass;
+		locate_stream(pass);
 		return;
+	}
 	complete_now(chip, job, status, detail);
 	fail_pass(pass, job->tag);
-}
-
-static enum rill_status relocate(struct rill_pass_state *pass, uint64_t *detail)
-{
-	enum rill_status status = RILL_OK;
-	size_t i;
-
-	for (i = 0; !status && i < pass->slice_count; i++) {
-		uint16_t channel = pass->slices[i].channel;
-
-		status = rill_slice_locate(pass, &pass->slices[i], detail);
-		if (!status && pass->slices[i].channel != channel) {
-			*detail = pass->slices[i].va;
-			status = RILL_FAULT_READ;
-		}
-	}
-	pass->epoch = pass->ctx->epoch;
-	return status;
 }
 
 static void start_pass_end(struct rill_chip *chip, const struct rill_job *job)
 {
 	struct rill_pass_state *pass = pass_of(chip, job);
-	enum rill_status status;
-	uint64_t detail = 0;
 
 	if (!pass)
 		return;
 	pass->end_tag = job->tag;
 	pass->start_ps = chip->now_ps;
-	status = relocate(pass, &detail);
-	if (!status)
-		status = rill_pass_prepare(pass, &detail);
-	if (!status)
-		status = rill_mac_load(pass, &detail);
 	pass->phase = RILL_PASS_RUNNING;
 	chip->engine->running = pass;
-	if (status)
-		end_pass(pass, status, detail);
-	else
-		rill_stream_begin(pass);
 }
 
 static void start_transfer(struct rill_chip *chip, const struct rill_job *job)
@@ -343,18 +353,46 @@ static void start_job(struct rill_chip *chip, const struct rill_job *job)
 
 /* --- jobs that run --- */
 
-/* The address space changed: what the slices point to may be gone. */
+/*
+ * If the address space has changed what the slices point to may be gone: they are looked for again, before
+ * anything else happens. False: they are not all there yet, or the pass has failed.
+ */
 static bool still_mapped(struct rill_pass_state *pass)
 {
 	enum rill_status status;
 	uint64_t detail = 0;
 
-	if (pass->epoch == pass->ctx->epoch)
+	if (pass->epoch != pass->ctx->epoch) {
+		pass->epoch = pass->ctx->epoch;
+		pass->located = 0;
+		pass->located_bytes = 0;
+	}
+	if (pass->located == pass->slice_count)
 		return true;
-	status = relocate(pass, &detail);
+	rill_queue_progress(pass->chip, pass->queue);
+	status = rill_pass_locate(pass, &detail);
 	if (status)
 		end_pass(pass, status, detail);
-	return !status;
+	return false;
+}
+
+/* A piece of what there is to do before the first event */
+static void begin_pass(struct rill_pass_state *pass)
+{
+	enum rill_status status;
+	uint64_t detail = 0;
+	bool done;
+
+	rill_queue_progress(pass->chip, pass->queue);
+	status = rill_pass_prepare(pass, &done, &detail);
+	if (!status && done)
+		status = rill_mac_load(pass, &done, &detail);
+	if (status) {
+		end_pass(pass, status, detail);
+	} else if (done && rill_packet_scatter(pass)) {
+		rill_stream_begin(pass);
+		pass->begun = true;
+	}
 }
 
 static void write_outputs(struct rill_pass_state *pass)
@@ -387,13 +425,11 @@ static bool pass_is_over(const struct rill_pass_state *pass)
 
 static bool run_events(struct rill_pass_state *pass, uint64_t until_ps)
 {
-	unsigned int i;
-
-	for (i = 0; i < EVENTS_A_STEP && !pass_is_over(pass); i++) {
+	for (pass->effort = 0; pass->effort < EFFORT_A_STEP && !pass_is_over(pass); pass->effort += EFFORT_EVENT) {
 		uint64_t next = rill_clock_next(&pass->clock);
 
 		if (next != UINT64_MAX && pass->start_ps + next > until_ps)
-			return i;
+			return pass->effort;
 		rill_stream_event(pass);
 		pass->chip->now_ps = pass->start_ps + pass->now;
 		if (pass->broken || rill_mac_step(pass))
@@ -422,8 +458,16 @@ static bool step_pass(struct rill_pass_state *pass, uint64_t until_ps)
 {
 	struct rill_fault fault;
 
+	if (pass->phase == RILL_PASS_LOCATING) {
+		locate_stream(pass);
+		return true;
+	}
 	if (!still_mapped(pass))
 		return true;
+	if (!pass->begun) {
+		begin_pass(pass);
+		return true;
+	}
 	if (rill_mac_step(pass))
 		return true;
 	if (pass->broken) {
@@ -436,7 +480,7 @@ static bool step_pass(struct rill_pass_state *pass, uint64_t until_ps)
 	}
 	if (!run_events(pass, until_ps))
 		return false;
-	if (pass->interval_count >= EVENTS_A_STEP && !rill_timeline_flush(pass, &fault))
+	if (pass->interval_count >= INTERVALS_A_STEP && !rill_timeline_flush(pass, &fault))
 		end_pass(pass, fault.status, fault.detail);
 	return true;
 }

@@ -10,22 +10,33 @@
 #include <string.h>
 
 #define STEP_MACS	(1u << 25)
+#define LOAD_BYTES	(4u << 20)	/* of activations in a step */
+#define EFFORT_SHIFT	4		/* of elements that are added up */
 
-enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail)
+enum rill_status rill_mac_load(struct rill_pass_state *pass, bool *done, uint64_t *detail)
 {
-	size_t bytes = (size_t)pass->block.tokens * pass->block.hidden;
+	size_t bytes = (size_t)pass->block.tokens * pass->block.hidden, piece = bytes - pass->x_loaded;
 	struct rill_fault fault;
 
-	if (pass->block.flags & RILL_PASS_TIMING_ONLY)
+	*done = pass->block.flags & RILL_PASS_TIMING_ONLY || pass->x_loaded == bytes;
+	if (*done)
 		return RILL_OK;
-	pass->x = malloc(bytes);
-	pass->work = rill_mac_work_take(pass->chip->engine, pass->block.hidden);
+	if (!pass->x)
+		pass->x = malloc(bytes);
+	if (!pass->work)
+		pass->work = rill_mac_work_take(pass->chip->engine, pass->block.hidden);
 	if (!pass->x || !pass->work)
 		return RILL_INTERNAL;
-	if (rill_mmu_read(pass->chip, pass->ctx, pass->block.x, pass->x, bytes, &fault) &&
-	    rill_mmu_read(pass->chip, pass->ctx, pass->block.silu, pass->silu,
-			  sizeof(pass->silu), &fault))
-		return RILL_OK;
+	if (piece > LOAD_BYTES)
+		piece = LOAD_BYTES;
+	if (rill_mmu_read(pass->chip, pass->ctx, pass->block.x + pass->x_loaded, pass->x + pass->x_loaded, piece,
+			  &fault)) {
+		pass->x_loaded += piece;
+		*done = pass->x_loaded == bytes;
+		if (!*done || rill_mmu_read(pass->chip, pass->ctx, pass->block.silu, pass->silu, sizeof(pass->silu),
+					    &fault))
+			return RILL_OK;
+	}
 	*detail = fault.detail;
 	return fault.status;
 }
@@ -44,6 +55,7 @@ static void accumulate(struct rill_pass_state *pass, uint32_t first, uint32_t co
 	size_t hidden = pass->block.hidden;
 	uint32_t i;
 
+	pass->effort += count * hidden >> EFFORT_SHIFT;
 	for (i = first; i < first + count; i++, results += hidden) {
 		struct rill_copy_state *copy = copy_at(pass, i);
 
@@ -70,6 +82,7 @@ void rill_mac_reduce(struct rill_pass_state *pass, struct rill_copy_state *from)
 		from->acc = NULL;
 		return;
 	}
+	pass->effort += pass->block.hidden >> EFFORT_SHIFT;
 	for (n = 0; n < pass->block.hidden; n++)
 		home->acc[n] += from->acc[n];
 	rill_mac_accumulator_put(pass->work, from->acc);

@@ -6,6 +6,8 @@
  */
 #include "rules.h"
 
+#define COPIES_A_STEP	8192
+
 static uint32_t packet_new(struct rill_pass_state *pass)
 {
 	uint32_t p = pass->free_packets;
@@ -95,11 +97,13 @@ static void start(struct rill_pass_state *pass, uint32_t copy, enum rill_packet_
 }
 
 /* Copies are numbered by first use, so those that are needed first travel first. */
-void rill_packet_scatter(struct rill_pass_state *pass)
+bool rill_packet_scatter(struct rill_pass_state *pass)
 {
-	uint32_t c;
+	uint32_t end = pass->copy_count, c;
 
-	for (c = 0; c < pass->copy_count; c++) {
+	if (end - pass->scattered > COPIES_A_STEP)
+		end = pass->scattered + COPIES_A_STEP;
+	for (c = pass->scattered; c < end; c++) {
 		const struct rill_copy_state *copy = &pass->copies[c];
 
 		if (!copy->remote)
@@ -108,6 +112,8 @@ void rill_packet_scatter(struct rill_pass_state *pass)
 		start(pass, c, RILL_PACKET_SCATTER, pass->homes[copy->token], copy->chiplet);
 		pass->scatters++;
 	}
+	pass->scattered = end;
+	return end == pass->copy_count;
 }
 
 void rill_packet_reduce(struct rill_pass_state *pass, uint32_t copy)

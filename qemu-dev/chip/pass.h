@@ -12,6 +12,8 @@
 
 #define RILL_MAX_PASS_ROUTES	(1u << 22)
 #define RILL_MAX_PASS_SLICES	(1u << 20)
+#define RILL_MAX_OPEN_ROUTES	(2 * RILL_MAX_PASS_ROUTES)	/* of all passes of the chip */
+#define RILL_MAX_OPEN_SLICES	(2 * RILL_MAX_PASS_SLICES)
 #define RILL_MAX_SLOTS		65535u
 #define RILL_ACCUMULATOR_BYTES	6	/* 48 bits, see rill_stream.h */
 #define RILL_NONE		UINT32_MAX
@@ -137,6 +139,7 @@ struct rill_chiplet_run {
 	bool mac_busy;
 	uint32_t computing;		/* resident */
 	struct rill_list ready;		/* residents to compute, by age */
+	uint32_t ready_count;
 	struct rill_list moving;	/* residents that wait to move on, by age */
 	uint64_t backlog_ps;		/* compute time of what is here or on its way here */
 	uint64_t held[3], peak[3];	/* bytes, by enum rill_sram_kind */
@@ -157,7 +160,8 @@ enum rill_sram_kind { RILL_SRAM_WEIGHTS, RILL_SRAM_TOKENS, RILL_SRAM_ACCUMULATOR
 
 enum rill_pass_phase {
 	RILL_PASS_COLLECTING,
-	RILL_PASS_RUNNING,
+	RILL_PASS_LOCATING,		/* the weights of its last STREAM */
+	RILL_PASS_RUNNING,		/* or on the way to it, before it has `begun` */
 	RILL_PASS_SWALLOWING,		/* failed: its remaining jobs fail as they come */
 };
 
@@ -170,7 +174,15 @@ struct rill_pass_state {
 	struct rill_pass block;
 	unsigned int queue;
 	uint32_t end_tag, failed_tag;
-	uint32_t epoch;
+	uint32_t epoch;			/* of the context, since when slices are located */
+	size_t located;			/* slices, and bytes of the next one, that begins at `locating` */
+	uint64_t located_bytes;
+	uint8_t *locating;
+	unsigned int prepared;		/* stages of pass_start.c, and how far the next one is */
+	size_t at;
+	size_t x_loaded;		/* bytes */
+	uint32_t scattered;		/* copies */
+	bool begun;
 	uint64_t start_ps;
 
 	uint16_t *homes;
@@ -218,6 +230,7 @@ struct rill_pass_state {
 	uint64_t prefetched_bytes;
 	bool broken;			/* a rule was violated: RILL_INTERNAL */
 	bool stuck;			/* nothing moves any more: broken, too */
+	uint64_t effort;		/* host time of this step, some 10 ns each */
 
 	struct rill_interval *intervals;	/* not yet written */
 	uint32_t interval_count;
@@ -235,15 +248,19 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_job *job,
 			       uint64_t *detail);
 enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *detail);
-enum rill_status rill_slice_locate(struct rill_pass_state *pass, struct rill_slice_state *slice,
-				   uint64_t *detail);
+/*
+ * Where the weights of further slices lie, as pass->located says; a bounded piece. `located` 0 begins anew, when
+ * the context's address space has changed.
+ */
+enum rill_status rill_pass_locate(struct rill_pass_state *pass, uint64_t *detail);
 void rill_pass_clear(struct rill_pass_state *pass);
 uint64_t rill_pass_record_bytes(const struct rill_pass_state *pass, const struct rill_stream *b);
 /* The copy of a token on a chiplet, made if there is none; RILL_NONE if out of memory. */
 uint32_t rill_pass_copy(struct rill_pass_state *pass, unsigned int token, unsigned int chiplet);
 
 /* pass_start.c: tables that need all streams, checks of size and reach */
-enum rill_status rill_pass_prepare(struct rill_pass_state *pass, uint64_t *detail);
+/* A bounded piece; *done with the last one. */
+enum rill_status rill_pass_prepare(struct rill_pass_state *pass, bool *done, uint64_t *detail);
 
 /* stream.c */
 void rill_stream_begin(struct rill_pass_state *pass);
@@ -268,7 +285,8 @@ void rill_tail_held(struct rill_chiplet_run *run);
 void rill_tail_step(struct rill_pass_state *pass, struct rill_chiplet_run *run);
 
 /* packet.c */
-void rill_packet_scatter(struct rill_pass_state *pass);
+/* A bounded piece; true when all are on their way. */
+bool rill_packet_scatter(struct rill_pass_state *pass);
 void rill_packet_reduce(struct rill_pass_state *pass, uint32_t copy);
 void rill_packet_arrive(struct rill_pass_state *pass, uint32_t packet);
 /* Start the next packet that waits for the link. False if none does. */
@@ -287,7 +305,8 @@ void rill_timeline_add(struct rill_pass_state *pass, enum rill_interval_kind kin
 bool rill_timeline_flush(struct rill_pass_state *pass, struct rill_fault *fault);
 
 /* mac.c: arithmetic. Nothing happens in a pass that is timing only. */
-enum rill_status rill_mac_load(struct rill_pass_state *pass, uint64_t *detail);
+/* A bounded piece; *done with the last one. */
+enum rill_status rill_mac_load(struct rill_pass_state *pass, bool *done, uint64_t *detail);
 /* A slice passes a group's tokens; the work is done by rill_mac_step(). */
 void rill_mac_begin(struct rill_pass_state *pass, uint32_t group, uint32_t slice);
 /* A bounded piece of the arithmetic under way; false when there is none left. */

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What the jobs of a pass say: read once from the context's memory and checked field by field. */
+#include "engine.h"
 #include "rules.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define LOCATE_BYTES	(512u << 10)	/* looked up at once */
+#define LOCATE_PAGES	4096		/* and in a step */
 
 #define FIELD(type, member)		offsetof(struct type, member)
 #define ELEMENT(type, member, index)	((uint64_t)(index) << 16 | FIELD(type, member))
@@ -109,6 +113,7 @@ enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state 
 	rill_pass_clear(pass);
 	pass->chip = chip;
 	pass->ctx = rill_queue_context(chip, job->queue);
+	pass->epoch = pass->ctx->epoch;
 	pass->rules = &rill_rules_builtin;
 	pass->queue = job->queue;
 	status = read_block(pass, job->addr, &pass->block, sizeof(pass->block), detail);
@@ -158,36 +163,6 @@ uint64_t rill_pass_record_bytes(const struct rill_pass_state *pass, const struct
 	return 3ULL * pass->block.hidden;
 }
 
-/*
- * Where the slice's weights lie: one run in one DDR channel. Called again when
- * the context's address space has changed under a running pass.
- */
-enum rill_status rill_slice_locate(struct rill_pass_state *pass, struct rill_slice_state *slice,
-				   uint64_t *detail)
-{
-	const struct rill_chip *chip = pass->chip;
-	struct rill_fault fault = { 0 };
-	uint64_t done, length, first, last, dma;
-	uint8_t *ddr, *next = NULL;
-
-	for (done = 0; done < slice->bytes; done += length, next = ddr + length) {
-		length = rill_mmu_run(pass->chip, pass->ctx, slice->va + done, slice->bytes - done,
-				      RILL_ACCESS_READ, &ddr, &dma, &fault);
-		if (!length)
-			return faulted(&fault, detail);
-		if (!ddr || (next && ddr != next))
-			return RILL_BAD_PLACEMENT;
-		if (!done)
-			slice->weights = ddr;
-	}
-	first = (slice->weights - chip->ddr) / chip->config.channel_bytes;
-	last = (slice->weights + slice->bytes - 1 - chip->ddr) / chip->config.channel_bytes;
-	if (first != last)
-		return RILL_BAD_PLACEMENT;
-	slice->channel = first;
-	return RILL_OK;
-}
-
 static enum rill_status check_slice(struct rill_pass_state *pass, const struct rill_stream *b,
 				    const struct rill_slice *slice, uint8_t *covered)
 {
@@ -221,12 +196,6 @@ static enum rill_status add_slice(struct rill_pass_state *pass, const struct ril
 		.index = index, .held = RILL_NONE,
 		.need = b->flags & RILL_STREAM_PINNED ? rill_bit(from->pin) : 0,
 	};
-	status = rill_slice_locate(pass, slice, detail);
-	if (status)
-		return status;
-	*detail = ELEMENT(rill_stream, slices, index);
-	if (!(pass->ctx->chiplets & rill_bit(pass->chip->channels[slice->channel].chiplet)))
-		return RILL_BAD_PLACEMENT;
 	return RILL_OK;
 }
 
@@ -432,6 +401,25 @@ static enum rill_status load_parts(struct rill_pass_state *pass, const struct ri
 	return status;
 }
 
+/* A pass's limits, and those of all that queues hold at a time: the host has to have memory for them. */
+static enum rill_status check_room(const struct rill_pass_state *pass, const struct rill_stream *b, uint64_t *detail)
+{
+	size_t slices = b->slice_count, routes = b->route_count;
+	unsigned int q;
+
+	for (q = 0; q < RILL_MAX_QUEUES; q++) {
+		const struct rill_pass_state *other = pass->chip->engine->passes[q];
+
+		slices += other ? other->slice_count : 0;
+		routes += other ? other->route_count : 0;
+	}
+	if (slices > RILL_MAX_OPEN_SLICES || pass->slice_count + b->slice_count > RILL_MAX_PASS_SLICES)
+		return bad(FIELD(rill_stream, slice_count), detail);
+	if (routes > RILL_MAX_OPEN_ROUTES || pass->route_count + b->route_count > RILL_MAX_PASS_ROUTES)
+		return bad(FIELD(rill_stream, route_count), detail);
+	return RILL_OK;
+}
+
 enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_job *job,
 			       uint64_t *detail)
 {
@@ -444,16 +432,75 @@ enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_j
 		return status;
 	if (block.flags & RILL_STREAM_INT4 && pass->block.hidden % RILL_INT4_GROUP)
 		return bad(RILL_FIELD_PASS | FIELD(rill_pass, hidden), detail);
-	if (pass->slice_count + block.slice_count > RILL_MAX_PASS_SLICES)
-		return bad(FIELD(rill_stream, slice_count), detail);
-	if (pass->route_count + block.route_count > RILL_MAX_PASS_ROUTES)
-		return bad(FIELD(rill_stream, route_count), detail);
+	status = check_room(pass, &block, detail);
+	if (status)
+		return status;
 	if (pass->stream_count == RILL_MAX_STREAMS) {
 		*detail = RILL_OP_STREAM;
 		return RILL_BAD_OPCODE;
 	}
 	return load_parts(pass, &block, job->tag, detail);
 }
+
+/* --- where weights lie --- */
+
+/* Its weights are not, or not any more, one run in one DDR channel, the same as before, at a chiplet of the context. */
+static enum rill_status misplaced(const struct rill_slice_state *slice, uint64_t *detail)
+{
+	*detail = slice->weights ? slice->va : ELEMENT(rill_stream, slices, slice->index);
+	return slice->weights ? RILL_FAULT_READ : RILL_BAD_PLACEMENT;
+}
+
+static enum rill_status locate_end(struct rill_pass_state *pass, struct rill_slice_state *slice, uint64_t *detail)
+{
+	uint64_t channel_bytes = pass->chip->config.channel_bytes, at = pass->locating - pass->chip->ddr;
+	uint16_t channel = at / channel_bytes;
+
+	if (channel != (at + slice->bytes - 1) / channel_bytes || (slice->weights && channel != slice->channel) ||
+	    !(pass->ctx->chiplets & rill_bit(pass->chip->channels[channel].chiplet)))
+		return misplaced(slice, detail);
+	slice->channel = channel;
+	slice->weights = pass->locating;
+	pass->located++;
+	pass->located_bytes = 0;
+	return RILL_OK;
+}
+
+/* The next run of a slice's weights */
+static enum rill_status locate_run(struct rill_pass_state *pass, struct rill_slice_state *slice, uint64_t *detail)
+{
+	uint64_t left = slice->bytes - pass->located_bytes, length, dma;
+	struct rill_fault fault = { 0 };
+	uint8_t *ddr;
+
+	length = rill_mmu_run(pass->chip, pass->ctx, slice->va + pass->located_bytes,
+			      left < LOCATE_BYTES ? left : LOCATE_BYTES, RILL_ACCESS_READ, &ddr, &dma, &fault);
+	if (!length)
+		return faulted(&fault, detail);
+	if (!pass->located_bytes)
+		pass->locating = ddr;
+	if (!ddr || ddr != pass->locating + pass->located_bytes)
+		return misplaced(slice, detail);
+	pass->located_bytes += length;
+	return length < left ? RILL_OK : locate_end(pass, slice, detail);
+}
+
+enum rill_status rill_pass_locate(struct rill_pass_state *pass, uint64_t *detail)
+{
+	enum rill_status status = RILL_OK;
+	uint64_t pages = 0;
+
+	while (!status && pages < LOCATE_PAGES && pass->located < pass->slice_count) {
+		struct rill_slice_state *slice = &pass->slices[pass->located];
+		uint64_t left = slice->bytes - pass->located_bytes;
+
+		pages += 1 + ((left < LOCATE_BYTES ? left : LOCATE_BYTES) >> RILL_PAGE_SHIFT);
+		status = locate_run(pass, slice, detail);
+	}
+	return status;
+}
+
+/* --- PASS_END --- */
 
 /* The order of loading, once all slices are known: pass->order[slice_count]. */
 enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *detail)

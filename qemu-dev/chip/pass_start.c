@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PS_PER_MS 1000000000ULL
+#define PS_PER_MS	1000000000ULL
+#define ROUTES_A_PIECE	(1u << 19)
 
 /* --- links and distances --- */
 
@@ -64,29 +65,38 @@ static bool reachable(const struct rill_pass_state *pass, unsigned int a, unsign
  * A slice must get from its entry to every chiplet that needs it and between
  * any two of these, a token from its home and an accumulator back.
  */
-static bool slice_reaches(const struct rill_pass_state *pass, const struct rill_slice_state *slice,
-			  uint64_t *detail)
+static bool slice_reaches(const struct rill_pass_state *pass, unsigned int entry, uint64_t need, uint64_t *detail)
 {
-	unsigned int entry = pass->chip->channels[slice->channel].chiplet;
 	uint64_t a, b;
 
-	for (a = slice->need; a; a &= a - 1) {
+	for (a = need; a; a &= a - 1) {
 		if (!reachable(pass, entry, rill_lowest(a), detail))
 			return false;
-		for (b = slice->need; b; b &= b - 1)
+		for (b = need; b; b &= b - 1)
 			if (!reachable(pass, rill_lowest(a), rill_lowest(b), detail))
 				return false;
 	}
 	return true;
 }
 
-static enum rill_status check_reach(const struct rill_pass_state *pass, uint64_t *detail)
+/* Most slices of a channel need the same as the one before. */
+static enum rill_status check_reach(struct rill_pass_state *pass, uint64_t *detail)
 {
+	uint64_t known[RILL_MAX_CHANNELS] = { 0 };
 	size_t i;
 
-	for (i = 0; i < pass->slice_count; i++)
-		if (!slice_reaches(pass, &pass->slices[i], detail))
+	sample_links(pass);
+	for (i = 0; i < pass->chip->chiplet_count; i++)
+		measure_from(pass, i);
+	for (i = 0; i < pass->slice_count; i++) {
+		const struct rill_slice_state *slice = &pass->slices[i];
+
+		if (slice->need == known[slice->channel])
+			continue;
+		if (!slice_reaches(pass, pass->chip->channels[slice->channel].chiplet, slice->need, detail))
 			return RILL_UNREACHABLE;
+		known[slice->channel] = slice->need;
+	}
 	for (i = 0; i < pass->copy_count; i++) {
 		const struct rill_copy_state *copy = &pass->copies[i];
 		unsigned int home = pass->homes[copy->token];
@@ -101,15 +111,16 @@ static enum rill_status check_reach(const struct rill_pass_state *pass, uint64_t
 /* --- tables --- */
 
 /* Each channel's slices in load order. */
-static bool build_loads(struct rill_pass_state *pass)
+static enum rill_status build_loads(struct rill_pass_state *pass, uint64_t *detail)
 {
 	unsigned int channels = pass->chip->config.channels, c;
 	uint32_t count[RILL_MAX_CHANNELS] = { 0 }, next = 0;
 	size_t i;
 
+	(void)detail;
 	pass->loads = malloc((pass->slice_count + 1) * sizeof(*pass->loads));
 	if (!pass->loads)
-		return false;
+		return RILL_INTERNAL;
 	for (i = 0; i < pass->slice_count; i++)
 		count[pass->slices[i].channel]++;
 	for (c = 0; c < channels; c++) {
@@ -121,48 +132,84 @@ static bool build_loads(struct rill_pass_state *pass)
 
 		pass->loads[pass->channels[pass->slices[s].channel].end++] = s;
 	}
-	return true;
+	return RILL_OK;
 }
 
-static void count_group_slices(struct rill_pass_state *pass)
+/* In a UNION stream all slices go to all of its chiplets. */
+static enum rill_status count_group_slices(struct rill_pass_state *pass, uint64_t *detail)
 {
-	uint64_t need;
 	size_t i;
 
-	for (i = 0; i < pass->slice_count; i++)
-		for (need = pass->slices[i].need; need; need &= need - 1)
-			rill_stream_group(pass, &pass->slices[i], rill_lowest(need))->slices_here++;
-	for (i = 0; i < pass->group_count; i++)
-		pass->groups[i].left = pass->groups[i].slices_here;
+	(void)detail;
+	for (i = 0; i < pass->slice_count; i++) {
+		const struct rill_slice_state *slice = &pass->slices[i];
+
+		if (pass->streams[slice->stream].block.flags & RILL_STREAM_PINNED)
+			rill_stream_group(pass, slice, rill_lowest(slice->need))->slices_here++;
+	}
+	for (i = 0; i < pass->group_count; i++) {
+		struct rill_group *group = &pass->groups[i];
+		const struct rill_stream *block = &pass->streams[group->stream].block;
+
+		if (!(block->flags & RILL_STREAM_PINNED))
+			group->slices_here = block->slice_count;
+		group->left = group->slices_here;
+	}
+	return RILL_OK;
 }
 
 /* For each copy the groups that compute with it; a group counts those that must still travel. */
-static bool build_uses(struct rill_pass_state *pass)
+static enum rill_status count_uses(struct rill_pass_state *pass, uint64_t *detail)
 {
-	uint32_t next = 0, r;
+	size_t end = pass->at + ROUTES_A_PIECE < pass->route_count ? pass->at + ROUTES_A_PIECE : pass->route_count, i;
+
+	(void)detail;
+	for (i = pass->at; i < end; i++)
+		pass->copies[pass->routes[i].copy].uses_left++;
+	pass->at = end < pass->route_count ? end : 0;
+	return RILL_OK;
+}
+
+static enum rill_status place_uses(struct rill_pass_state *pass, uint64_t *detail)
+{
+	uint32_t next = 0;
 	size_t i;
 
+	(void)detail;
 	pass->uses = malloc((pass->route_count + 1) * sizeof(*pass->uses));
 	if (!pass->uses)
-		return false;
-	for (i = 0; i < pass->route_count; i++)
-		pass->copies[pass->routes[i].copy].uses_left++;
+		return RILL_INTERNAL;
 	for (i = 0; i < pass->copy_count; i++) {
 		pass->copies[i].use_first = next;
 		next += pass->copies[i].uses_left;
 	}
-	for (i = 0; i < pass->group_count; i++) {
-		struct rill_group *group = &pass->groups[i];
+	return RILL_OK;
+}
 
-		for (r = 0; r < group->route_count; r++) {
-			struct rill_copy_state *copy;
+static void list_group(struct rill_pass_state *pass, size_t i)
+{
+	struct rill_group *group = &pass->groups[i];
+	uint32_t r;
 
-			copy = &pass->copies[pass->routes[group->route_first + r].copy];
-			pass->uses[copy->use_first + copy->use_count++] = i;
-			group->missing += copy->remote;
-		}
+	for (r = 0; r < group->route_count; r++) {
+		struct rill_copy_state *copy = &pass->copies[pass->routes[group->route_first + r].copy];
+
+		pass->uses[copy->use_first + copy->use_count++] = i;
+		group->missing += copy->remote;
 	}
-	return true;
+}
+
+static enum rill_status list_uses(struct rill_pass_state *pass, uint64_t *detail)
+{
+	size_t routes = 0, i;
+
+	(void)detail;
+	for (i = pass->at; i < pass->group_count && routes < ROUTES_A_PIECE; i++) {
+		list_group(pass, i);
+		routes += pass->groups[i].route_count;
+	}
+	pass->at = i < pass->group_count ? i : 0;
+	return RILL_OK;
 }
 
 /* --- SRAM --- */
@@ -252,21 +299,23 @@ static enum rill_status size_slots(struct rill_pass_state *pass, uint64_t *detai
 }
 
 /* Every token has an accumulator at home, even if all its experts are elsewhere. */
-static bool add_home_copies(struct rill_pass_state *pass)
+static enum rill_status add_home_copies(struct rill_pass_state *pass, uint64_t *detail)
 {
 	uint32_t t;
 
+	(void)detail;
 	for (t = 0; t < pass->block.tokens; t++)
 		if (rill_pass_copy(pass, t, pass->homes[t]) == RILL_NONE)
-			return false;
-	return true;
+			return RILL_INTERNAL;
+	return RILL_OK;
 }
 
-static void hold_home_tokens(struct rill_pass_state *pass)
+static enum rill_status hold_home_tokens(struct rill_pass_state *pass, uint64_t *detail)
 {
 	uint64_t hidden = pass->block.hidden;
 	size_t i;
 
+	(void)detail;
 	for (i = 0; i < pass->block.tokens; i++) {
 		rill_sram_hold(pass, pass->homes[i], RILL_SRAM_TOKENS, hidden);
 		rill_sram_hold(pass, pass->homes[i], RILL_SRAM_ACCUMULATORS,
@@ -274,12 +323,14 @@ static void hold_home_tokens(struct rill_pass_state *pass)
 	}
 	for (i = 0; i < pass->copy_count; i++)
 		pass->copies[i].reserved_acc = !pass->copies[i].remote;
+	return RILL_OK;
 }
 
-static void clear_lists(struct rill_pass_state *pass)
+static enum rill_status clear_lists(struct rill_pass_state *pass, uint64_t *detail)
 {
 	unsigned int i;
 
+	(void)detail;
 	for (i = 0; i < pass->chip->chiplet_count; i++) {
 		pass->chiplets[i].ready = (struct rill_list){ RILL_NONE, RILL_NONE };
 		pass->chiplets[i].moving = (struct rill_list){ RILL_NONE, RILL_NONE };
@@ -288,27 +339,25 @@ static void clear_lists(struct rill_pass_state *pass)
 	pass->free_packets = RILL_NONE;
 	pass->escaping = RILL_NONE;
 	pass->streams_left = pass->stream_count;
+	return RILL_OK;
 }
 
-enum rill_status rill_pass_prepare(struct rill_pass_state *pass, uint64_t *detail)
-{
-	enum rill_status status;
-	unsigned int i;
+/* Each is one piece, or leaves pass->at where it is to go on. */
+static enum rill_status (*const stages[])(struct rill_pass_state *pass, uint64_t *detail) = {
+	clear_lists, check_reach, size_slots, rill_pass_load_order, add_home_copies, build_loads, count_uses,
+	place_uses, list_uses, count_group_slices, hold_home_tokens,
+};
 
-	clear_lists(pass);
-	sample_links(pass);
-	for (i = 0; i < pass->chip->chiplet_count; i++)
-		measure_from(pass, i);
-	status = check_reach(pass, detail);
-	if (!status)
-		status = size_slots(pass, detail);
-	if (!status)
-		status = rill_pass_load_order(pass, detail);
-	if (status)
-		return status;
-	if (!add_home_copies(pass) || !build_loads(pass) || !build_uses(pass))
-		return RILL_INTERNAL;
-	count_group_slices(pass);
-	hold_home_tokens(pass);
-	return RILL_OK;
+#define STAGES	(sizeof(stages) / sizeof(stages[0]))
+
+enum rill_status rill_pass_prepare(struct rill_pass_state *pass, bool *done, uint64_t *detail)
+{
+	enum rill_status status = RILL_OK;
+
+	if (pass->prepared < STAGES) {
+		status = stages[pass->prepared](pass, detail);
+		pass->prepared += !pass->at;
+	}
+	*done = pass->prepared == STAGES;
+	return status;
 }

@@ -70,9 +70,9 @@ uint64_t rill_chip_read(struct rill_chip *chip, uint64_t offset, unsigned int si
 void rill_chip_write(struct rill_chip *chip, uint64_t offset, uint64_t value, unsigned int size);
 
 /*
- * Do a bounded piece of work (well under 10 ms of host time at any size of job, but for
- * checking and setting up a dataflow program: about 1 us a node, two pieces),
- * but nothing that is later than until_ps in device time. True if more could be
+ * Do a bounded piece of work (some milliseconds of host time at any size of job, up to 20 for the tables
+ * of a pass of a million slices, and but for checking and setting up a dataflow program: about 1 us a node,
+ * two pieces), but nothing that is later than until_ps in device time. True if more could be
  * done now. When it returns false all interrupts that were held back for
  * coalescing have been raised.
  */

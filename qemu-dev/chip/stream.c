@@ -190,6 +190,7 @@ static void try_forward_all(struct rill_pass_state *pass, unsigned int chiplet)
 	uint32_t r = moving->head, next;
 
 	for (; r != RILL_NONE; r = next) {
+		pass->effort++;
 		next = pass->residents[r].next_moving;
 		if (!try_forward(pass, r))
 			rill_list_add(&left, pass->residents, r, next_moving);
@@ -323,10 +324,12 @@ static void try_compute(struct rill_pass_state *pass, unsigned int chiplet)
 
 	if (run->mac_busy || run->ready.head == RILL_NONE)
 		return;
+	pass->effort += run->ready_count;
 	r = pass->rules->next_compute(pass, chiplet);
 	if (r == RILL_NONE)
 		return;
 	list_remove(pass, &run->ready, r);
+	run->ready_count--;
 	slice = &pass->slices[pass->residents[r].slice];
 	group = rill_stream_group(pass, slice, chiplet);
 	macs = (uint64_t)group->route_count * slice->records * 3 * pass->block.hidden;
@@ -357,6 +360,7 @@ static void wake_group(struct rill_pass_state *pass, struct rill_group *group)
 	for (r = group->waiting; r != RILL_NONE; r = next) {
 		next = pass->residents[r].next;
 		rill_list_add(&pass->chiplets[group->chiplet].ready, pass->residents, r, next);
+		pass->chiplets[group->chiplet].ready_count++;
 	}
 	group->waiting = RILL_NONE;
 	try_compute(pass, group->chiplet);
@@ -373,7 +377,7 @@ static void wait_for_group(struct rill_pass_state *pass, struct rill_group *grou
 {
 	uint32_t *link = &group->waiting;
 
-	while (*link != RILL_NONE)
+	for (; *link != RILL_NONE; pass->effort++)
 		link = &pass->residents[*link].next;
 	*link = r;
 	pass->residents[r].next = RILL_NONE;
@@ -593,9 +597,6 @@ static void begin_channels(struct rill_pass_state *pass)
 
 void rill_stream_begin(struct rill_pass_state *pass)
 {
-	pass->start_ps = pass->chip->now_ps;
-	pass->now = 0;
-	rill_packet_scatter(pass);
 	rill_tail_take(&pass->chip->engine->tail, pass);
 	begin_channels(pass);
 	try_load_all(pass);
