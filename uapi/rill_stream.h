@@ -131,8 +131,9 @@ struct rill_pass {
  * When the stream engine has something to decide, it gives the question, enum
  * rill_rules_question, as one word to the first SOURCE of the chiplet's program and runs it
  * until it rests: at most RILL_RULES_FIRINGS firings, for COMPUTE 8 more for each slice that is
- * ready. The program learns what it has to know, and answers, by STREAM operations. No answer
- * means 0, for FORWARD RILL_RULES_WAIT.
+ * ready. All decisions of one event of the engine may have RILL_RULES_EVENT_FIRINGS together, and
+ * RILL_RULES_WAITING questions may wait in the SOURCE. The program learns what it has to know, and
+ * answers, by STREAM operations. No answer means 0, for FORWARD RILL_RULES_WAIT.
  *
  * A slice is never moved where it cannot go, whatever the program says: the pass fails with
  * RILL_BAD_RULES. It fails with RILL_BAD_PROGRAM if the binary is refused.
@@ -146,6 +147,8 @@ struct rill_pass {
 #define RILL_RULES_MAX_BYTES		65536u
 #define RILL_RULES_CAPACITY		4u
 #define RILL_RULES_FIRINGS		256u
+#define RILL_RULES_EVENT_FIRINGS	(1u << 21)
+#define RILL_RULES_WAITING		65536u
 #define RILL_RULES_LINKS		4u	/* candidates of a FORWARD */
 #define RILL_RULES_OUTCOMES		16u	/* n of OUTCOME is less */
 

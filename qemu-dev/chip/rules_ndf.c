@@ -9,6 +9,7 @@
 
 #define SINK_TOKENS	(1u << 16)
 #define READY_FIRINGS	8
+#define FIRING_EFFORT	8		/* see struct rill_pass_state */
 
 /* --- the binary --- */
 
@@ -145,14 +146,10 @@ static struct rill_ndf_engine *engine_of(struct rill_rules_program *program, uns
 static uint64_t firing_limit(const struct rill_rules_program *program)
 {
 	const struct rill_pass_state *pass = program->pass;
-	uint64_t limit = RILL_RULES_FIRINGS;
-	uint32_t r;
 
 	if (program->ask.question != RILL_RULES_COMPUTE)
-		return limit;
-	for (r = pass->chiplets[program->ask.chiplet].ready.head; r != RILL_NONE; r = pass->residents[r].next)
-		limit += READY_FIRINGS;
-	return limit;
+		return RILL_RULES_FIRINGS;
+	return RILL_RULES_FIRINGS + (uint64_t)READY_FIRINGS * pass->chiplets[program->ask.chiplet].ready_count;
 }
 
 static void run(struct rill_rules_program *program, struct rill_ndf_engine *engine)
@@ -174,23 +171,42 @@ static void run(struct rill_rules_program *program, struct rill_ndf_engine *engi
 	}
 }
 
+/* An event may have many decisions. */
+static void count_firings(struct rill_rules_program *program, uint64_t firings)
+{
+	program->pass->effort += FIRING_EFFORT * firings;
+	if (program->event != program->pass->events)
+		program->event_firings = 0;
+	program->event = program->pass->events;
+	program->event_firings += firings;
+	if (program->event_firings > RILL_RULES_EVENT_FIRINGS)
+		fail(program, RILL_RULES_LIMIT, RILL_RULES_EVENT_FIRINGS);
+}
+
 /* Puts the question; returns what is answered, `none` without answer, after a fault too. */
 static uint64_t put(const struct rill_pass_state *pass, struct rill_rules_ask ask, uint64_t none)
 {
 	struct rill_rules_program *program = pass->program;
 	uint64_t word = ask.question;
 	struct rill_ndf_engine *engine;
+	uint64_t before;
 
 	if (pass->broken)
 		return none;
 	program->ask = ask;
 	program->decisions++;
 	engine = engine_of(program, ask.chiplet);
+	if (engine && rill_ndf_source_left(engine, 0) >= RILL_RULES_WAITING) {
+		fail(program, RILL_RULES_LIMIT, RILL_RULES_WAITING);
+		return none;
+	}
 	if (!engine || !rill_ndf_source_push(engine, 0, &word, 1)) {
 		program->pass->broken = true;
 		return none;
 	}
+	before = rill_ndf_firings(engine);
 	run(program, engine);
+	count_firings(program, rill_ndf_firings(engine) - before);
 	return program->ask.answered && !program->fault ? program->ask.answer : none;
 }
 

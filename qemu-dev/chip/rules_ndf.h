@@ -47,6 +47,7 @@ struct rill_rules_program {
 	struct rill_rules_log logs[RILL_MAX_CHIPLETS];
 	struct rill_rules_ask ask;
 	uint64_t decisions;
+	uint64_t event, event_firings;		/* of the pass, and for its decisions so far */
 	uint64_t fault;				/* detail of RILL_BAD_RULES, or 0 */
 };
 

@@ -6,6 +6,8 @@
 #include "ndf_programs.h"
 #include "ndf_timed.h"
 
+#include "ndf/internal.h"
+
 static const uint64_t gcd_a[] = { 252, 7, 1071, 12, 100 }, gcd_b[] = { 105, 7, 462, 18, 1 };
 
 static void test_programs(void **state)
@@ -226,6 +228,35 @@ static void test_push(void **state)
 	assert_true(rill_ndf_source_push(rig.engine, 0, NULL, 0));
 	assert_int_equal(rig_run(&rig), RILL_NDF_FINISHED);
 	rig_expect(&rig, 0, NULL, 0);
+	rig_end(&rig);
+}
+
+/* One that never runs dry takes no more memory than what waits: words that are gone leave room. */
+static void test_push_for_long(void **state)
+{
+	uint64_t word, count = 4000;
+	const uint64_t *words;
+	struct rig rig;
+	size_t taken;
+
+	rig_begin(&rig);
+	build_op_imm(&rig.b, RILL_NDF_ADD, 1, 1);
+	FEED(&rig, 0, 0, 1);
+	rig_drain(&rig, 0, 0);
+	rig_load(&rig);
+	for (word = 0; word < count; word++) {
+		assert_true(rill_ndf_source_push(rig.engine, 0, &word, 1));
+		if (word < 50)
+			continue;
+		rill_ndf_run(rig.engine, 3, UINT64_MAX);
+		assert_in_range(rill_ndf_source_left(rig.engine, 0), 1, 50);
+	}
+	assert_true(rig.engine->sources[0].room <= 256);
+	assert_int_equal(rig_run(&rig), RILL_NDF_FINISHED);
+	words = rill_ndf_sink_words(rig.engine, 0, &taken);
+	assert_int_equal(taken, count);
+	for (word = 0; word < count; word++)
+		assert_int_equal(words[word], word + 1);
 	rig_end(&rig);
 }
 
@@ -601,6 +632,7 @@ int main(void)
 		cmocka_unit_test(test_quiescent),
 		cmocka_unit_test(test_sink_limit),
 		cmocka_unit_test(test_push),
+		cmocka_unit_test(test_push_for_long),
 		cmocka_unit_test(test_push_early),
 		cmocka_unit_test(test_accumulator),
 		cmocka_unit_test(test_own_arcs),

@@ -40,6 +40,16 @@ void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats 
 		stats->tokens += engine->arcs[i].count;
 }
 
+uint64_t rill_ndf_firings(const struct rill_ndf_engine *engine)
+{
+	return engine->firings;
+}
+
+uint64_t rill_ndf_source_left(const struct rill_ndf_engine *engine, uint32_t source)
+{
+	return engine->sources[source].count - engine->sources[source].next;
+}
+
 void rill_ndf_fault(const struct rill_ndf_engine *engine, struct rill_ndf_fault_report *report)
 {
 	*report = engine->fault;

@@ -111,8 +111,12 @@ bool rill_ndf_source_push(struct rill_ndf_engine *engine, uint32_t number, const
 	if (!source->supplied && !supply(engine, source, &engine->program->sources[number], count))
 		return false;
 	idle = source->next == source->count;
-	if (idle)
-		source->next = source->count = 0;
+	/* Words that are gone make room for others, where moving the rest pays. */
+	if (source->next && source->next >= source->count - source->next) {
+		source->count -= source->next;
+		memmove(source->own, source->own + source->next, source->count * 8);
+		source->next = 0;
+	}
 	if (!make_room(&source->own, &source->room, source->count + count))
 		return false;
 	if (count)

@@ -141,6 +141,9 @@ struct rill_ndf_stats {
 };
 
 void rill_ndf_stats(const struct rill_ndf_engine *engine, struct rill_ndf_stats *stats);
+uint64_t rill_ndf_firings(const struct rill_ndf_engine *engine);
+/* Words that a SOURCE has yet to give */
+uint64_t rill_ndf_source_left(const struct rill_ndf_engine *engine, uint32_t source);
 /* Tokens that were ever in it, initial ones too */
 uint64_t rill_ndf_arc_tokens(const struct rill_ndf_engine *engine, uint32_t arc);
 uint32_t rill_ndf_arc_held(const struct rill_ndf_engine *engine, uint32_t arc);	/* tokens in it now */
