@@ -91,6 +91,16 @@ static void complete_stream(struct rill_pass_state *pass, struct rill_stream_sta
 			    stream->started ? pass->start_ps + stream->start_ps : now, now);
 }
 
+/* A STREAM that is not one of the pass's yet, and will not be */
+static void complete_adding(struct rill_pass_state *pass, enum rill_status status, uint64_t detail)
+{
+	uint64_t now = pass->chip->now_ps;
+
+	free(pass->adding.routes);
+	pass->adding.routes = NULL;
+	rill_queue_complete(pass->chip, pass->queue, pass->adding.tag, status, detail, now, now);
+}
+
 /* What is left of a pass whose remaining jobs fail as they come: others may need the memory. */
 static void forget_jobs(struct rill_pass_state *pass)
 {
@@ -120,6 +130,8 @@ static void fail_pass(struct rill_pass_state *pass, uint32_t tag)
 	for (i = 0; i < pass->stream_count; i++)
 		if (!pass->streams[i].done)
 			complete_stream(pass, &pass->streams[i], RILL_PASS_FAILED, tag);
+	if (pass->adding.routes)
+		complete_adding(pass, RILL_PASS_FAILED, tag);
 	if (pass->chip->engine->running == pass)
 		pass->chip->engine->running = NULL;
 	if (running)
@@ -211,19 +223,23 @@ static struct rill_pass_state *pass_of(struct rill_chip *chip, const struct rill
 	return NULL;
 }
 
-/* The last STREAM's weights; then the next job may come. */
+/* A STREAM's weights; then the next job may come. */
 static void locate_stream(struct rill_pass_state *pass)
 {
-	struct rill_stream_state *stream = &pass->streams[pass->stream_count - 1];
+	uint32_t tag = pass->adding.tag;
 	enum rill_status status;
 	uint64_t detail = 0;
 
 	rill_queue_progress(pass->chip, pass->queue);
 	status = rill_pass_locate(pass, &detail);
+	if (!status && !rill_pass_is_located(pass))
+		return;
+	if (!status)
+		status = rill_pass_add_end(pass, &detail);
 	if (status) {
-		complete_stream(pass, stream, status, detail);
-		fail_pass(pass, stream->tag);
-	} else if (pass->located == pass->slice_count) {
+		complete_adding(pass, status, detail);
+		fail_pass(pass, tag);
+	} else {
 		pass->phase = RILL_PASS_COLLECTING;
 		pass->chip->engine->running = NULL;
 	}
@@ -367,7 +383,7 @@ static bool still_mapped(struct rill_pass_state *pass)
 		pass->located = 0;
 		pass->located_bytes = 0;
 	}
-	if (pass->located == pass->slice_count)
+	if (rill_pass_is_located(pass))
 		return true;
 	rill_queue_progress(pass->chip, pass->queue);
 	status = rill_pass_locate(pass, &detail);
@@ -565,6 +581,8 @@ static bool pass_holds(const struct rill_pass_state *pass, uint32_t tag)
 
 	if (pass->phase == RILL_PASS_RUNNING && pass->end_tag == tag)
 		return true;
+	if (pass->adding.routes && pass->adding.tag == tag)
+		return true;
 	for (i = 0; i < pass->stream_count; i++)
 		if (!pass->streams[i].done && pass->streams[i].tag == tag)
 			return true;
@@ -581,6 +599,8 @@ static void abort_pass(struct rill_pass_state *pass, uint32_t tag)
 	for (i = 0; i < pass->stream_count; i++)
 		if (!pass->streams[i].done && (tag == UINT32_MAX || pass->streams[i].tag == tag))
 			complete_stream(pass, &pass->streams[i], RILL_ABORTED, 0);
+	if (pass->adding.routes && (tag == UINT32_MAX || pass->adding.tag == tag))
+		complete_adding(pass, RILL_ABORTED, 0);
 	fail_pass(pass, tag);
 	if (!running)
 		return;

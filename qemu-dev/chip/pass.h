@@ -160,9 +160,16 @@ enum rill_sram_kind { RILL_SRAM_WEIGHTS, RILL_SRAM_TOKENS, RILL_SRAM_ACCUMULATOR
 
 enum rill_pass_phase {
 	RILL_PASS_COLLECTING,
-	RILL_PASS_LOCATING,		/* the weights of its last STREAM */
+	RILL_PASS_LOCATING,		/* the weights of a STREAM */
 	RILL_PASS_RUNNING,		/* or on the way to it, before it has `begun` */
 	RILL_PASS_SWALLOWING,		/* failed: its remaining jobs fail as they come */
+};
+
+/* A STREAM whose weights are being located */
+struct rill_adding {
+	struct rill_stream block;
+	struct rill_route *routes;	/* NULL: there is none */
+	uint32_t tag;
 };
 
 struct rill_pass_state {
@@ -175,6 +182,7 @@ struct rill_pass_state {
 	unsigned int queue;
 	uint32_t end_tag, failed_tag;
 	uint32_t epoch;			/* of the context, since when slices are located */
+	struct rill_adding adding;
 	size_t located;			/* slices, and bytes of the next one, that begins at `locating` */
 	uint64_t located_bytes;
 	uint8_t *locating;
@@ -245,14 +253,17 @@ struct rill_pass_state {
 /* pass_load.c */
 enum rill_status rill_pass_begin(struct rill_chip *chip, struct rill_pass_state *pass,
 				 const struct rill_job *job, uint64_t *detail);
+/* A STREAM begins: pass->adding. Once its slices are located it ends. */
 enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_job *job,
 			       uint64_t *detail);
+enum rill_status rill_pass_add_end(struct rill_pass_state *pass, uint64_t *detail);
 enum rill_status rill_pass_load_order(struct rill_pass_state *pass, uint64_t *detail);
 /*
  * Where the weights of further slices lie, as pass->located says; a bounded piece. `located` 0 begins anew, when
  * the context's address space has changed.
  */
 enum rill_status rill_pass_locate(struct rill_pass_state *pass, uint64_t *detail);
+bool rill_pass_is_located(const struct rill_pass_state *pass);
 void rill_pass_clear(struct rill_pass_state *pass);
 uint64_t rill_pass_record_bytes(const struct rill_pass_state *pass, const struct rill_stream *b);
 /* The copy of a token on a chiplet, made if there is none; RILL_NONE if out of memory. */

@@ -364,28 +364,27 @@ static bool make_room(struct rill_pass_state *pass, const struct rill_stream *b)
 			       pass->group_count + RILL_MAX_CHIPLETS, sizeof(*pass->groups));
 }
 
-static enum rill_status add_parts(struct rill_pass_state *pass, const struct rill_stream *b,
-				  const struct rill_slice *slices, const struct rill_route *routes,
-				  uint32_t tag, uint64_t *detail)
+enum rill_status rill_pass_add_end(struct rill_pass_state *pass, uint64_t *detail)
 {
 	size_t route_first = pass->route_count, group_first = pass->group_count;
+	struct rill_adding *adding = &pass->adding;
+	enum rill_status status;
 	uint64_t need = 0;
-	enum rill_status status = add_slices(pass, b, slices, detail);
 
+	status = check_routes(pass, &adding->block, adding->routes, &need, detail);
 	if (!status)
-		status = check_routes(pass, b, routes, &need, detail);
+		status = add_groups(pass, &adding->block, adding->routes, need);
 	if (!status)
-		status = add_groups(pass, b, routes, need);
-	if (!status)
-		add_stream(pass, b, need, tag, route_first, group_first);
+		add_stream(pass, &adding->block, need, adding->tag, route_first, group_first);
+	free(adding->routes);
+	adding->routes = NULL;
 	return status;
 }
 
 static enum rill_status load_parts(struct rill_pass_state *pass, const struct rill_stream *b,
-				   uint32_t tag, uint64_t *detail)
+				   struct rill_route *routes, uint64_t *detail)
 {
 	struct rill_slice *slices = calloc(b->slice_count, sizeof(*slices));
-	struct rill_route *routes = calloc(b->route_count, sizeof(*routes));
 	enum rill_status status = RILL_INTERNAL;
 
 	if (slices && routes && make_room(pass, b))
@@ -395,9 +394,8 @@ static enum rill_status load_parts(struct rill_pass_state *pass, const struct ri
 		status = read_block(pass, b->routes, routes, b->route_count * sizeof(*routes),
 				    detail);
 	if (!status)
-		status = add_parts(pass, b, slices, routes, tag, detail);
+		status = add_slices(pass, b, slices, detail);
 	free(slices);
-	free(routes);
 	return status;
 }
 
@@ -423,6 +421,7 @@ static enum rill_status check_room(const struct rill_pass_state *pass, const str
 enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_job *job,
 			       uint64_t *detail)
 {
+	struct rill_route *routes;
 	struct rill_stream block;
 	enum rill_status status = read_block(pass, job->addr, &block, sizeof(block), detail);
 
@@ -439,7 +438,13 @@ enum rill_status rill_pass_add(struct rill_pass_state *pass, const struct rill_j
 		*detail = RILL_OP_STREAM;
 		return RILL_BAD_OPCODE;
 	}
-	return load_parts(pass, &block, job->tag, detail);
+	routes = calloc(block.route_count, sizeof(*routes));
+	status = load_parts(pass, &block, routes, detail);
+	if (status)
+		free(routes);
+	else
+		pass->adding = (struct rill_adding){ .block = block, .routes = routes, .tag = job->tag };
+	return status;
 }
 
 /* --- where weights lie --- */
@@ -485,12 +490,17 @@ static enum rill_status locate_run(struct rill_pass_state *pass, struct rill_sli
 	return length < left ? RILL_OK : locate_end(pass, slice, detail);
 }
 
+bool rill_pass_is_located(const struct rill_pass_state *pass)
+{
+	return pass->located == pass->slice_count + (pass->adding.routes ? pass->adding.block.slice_count : 0);
+}
+
 enum rill_status rill_pass_locate(struct rill_pass_state *pass, uint64_t *detail)
 {
 	enum rill_status status = RILL_OK;
 	uint64_t pages = 0;
 
-	while (!status && pages < LOCATE_PAGES && pass->located < pass->slice_count) {
+	while (!status && pages < LOCATE_PAGES && !rill_pass_is_located(pass)) {
 		struct rill_slice_state *slice = &pass->slices[pass->located];
 		uint64_t left = slice->bytes - pass->located_bytes;
 
@@ -553,5 +563,6 @@ void rill_pass_clear(struct rill_pass_state *pass)
 	free(pass->packets);
 	free(pass->intervals);
 	free(pass->x);
+	free(pass->adding.routes);
 	memset(pass, 0, sizeof(*pass));
 }

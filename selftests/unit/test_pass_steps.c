@@ -160,6 +160,21 @@ static void unmapped_between_pieces(void **state)
 	expect(rig, 3, RILL_PASS_FAILED, 2);
 }
 
+/* Of a misplaced slice and a route that is wrong, too, the slice is named. */
+static void placement_before_routes(void **state)
+{
+	struct job_rig *rig = *state;
+
+	begin(rig, HIDDEN);
+	put_stream(rig, 2, 1);
+	((struct rill_slice *)job_at(rig, LIST))[1].weights = JOB_SYSTEM;
+	((struct rill_route *)job_at(rig, ROUTE))->token = 5;
+	map_small(rig);
+	submit(rig, RILL_OP_STREAM, STREAM, 2);
+	run_bounded(rig);
+	expect(rig, 2, RILL_BAD_PLACEMENT, 1 << 16 | offsetof(struct rill_stream, slices));
+}
+
 /* Mapped again, but not in one run, before PASS_END: what slices point to is gone. */
 static void scattered_before_end(void **state)
 {
@@ -274,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(aborted_between_pieces, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(reset_between_pieces, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(unmapped_between_pieces, job_setup, job_teardown),
+		cmocka_unit_test_setup_teardown(placement_before_routes, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(scattered_before_end, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(many_ready_slices, job_setup, job_teardown),
 		cmocka_unit_test_setup_teardown(all_open_passes, job_setup, job_teardown),
