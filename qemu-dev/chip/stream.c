@@ -521,7 +521,7 @@ static bool escape(struct rill_pass_state *pass)
 		return false;
 	for (c = 0; c < pass->chip->chiplet_count; c++) {
 		r = pass->chiplets[c].moving.head;
-		for (; r != RILL_NONE; r = pass->residents[r].next_moving)
+		for (; r != RILL_NONE; r = pass->residents[r].next_moving, pass->effort++)
 			if (oldest == RILL_NONE ||
 			    pass->residents[r].age < pass->residents[oldest].age)
 				oldest = r;

@@ -106,6 +106,8 @@ static uint64_t place_weights(struct draft *d, uint64_t bytes)
 {
 	uint64_t channels = d->jobs->rig->config.channels;
 
+	if (rig_chance(d->jobs->rig, 8))
+		return RIG_DDR + channels * RIG_CHANNEL_BYTES - bytes;
 	if (rig_chance(d->jobs->rig, 4))
 		return RIG_SCRAPS + draw(d->jobs, RIG_SCRAPS_BYTES - bytes + 1);
 	return RIG_DDR + draw(d->jobs, channels) * RIG_CHANNEL_BYTES + draw(d->jobs, RIG_CHANNEL_BYTES - bytes + 1);

@@ -266,6 +266,38 @@ static void test_busy_for_ever(void **state)
 	}
 }
 
+/* A step ends early where few events cause very many. */
+static void test_many_consumers(void **state)
+{
+	enum { CONSUMERS = 5000, WORDS = 4, STEP = 64, MOST = 64 * STEP + CONSUMERS };
+	static const uint64_t words[WORDS] = { 1, 2, 3, 4 };
+	struct rill_ndf_array array = array_of(1, 2);
+	struct rill_ndf_detection before, after = { 0 };
+	struct rill_ndf_mapped *mapped;
+	uint32_t source, sink, i;
+	enum rill_ndf_end end;
+	struct rig rig;
+
+	rig_begin(&rig);
+	source = build_source(&rig.b, words, WORDS);
+	for (i = 0; i < CONSUMERS; i++) {
+		sink = build_sink(&rig.b, RILL_NDF_SINK_QUIET, 0);
+		build_arc(&rig.b, source, 0, sink, 0);
+		rig.b.nodes[sink].chiplet = 1;
+	}
+	mapped = map(&rig, &array);
+	do {
+		before = after;
+		end = rill_ndf_mapped_step(mapped, STEP);
+		rill_ndf_mapped_detection(mapped, &after);
+		assert_true(after.pending <= before.pending + MOST);
+	} while (end == RILL_NDF_LIMIT);
+	assert_int_equal(end, RILL_NDF_FINISHED);
+	assert_int_equal(rill_ndf_mapped_firings(mapped, 1), CONSUMERS * WORDS);
+	rill_ndf_mapped_free(mapped);
+	rig_end(&rig);
+}
+
 /* More for a SOURCE after the end, or while waves look for it, is work again. */
 static void test_more_work(void **state)
 {
@@ -404,6 +436,7 @@ int main(void)
 		cmocka_unit_test(test_random_programs),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_busy_for_ever),
+		cmocka_unit_test(test_many_consumers),
 		cmocka_unit_test(test_more_work),
 		cmocka_unit_test(test_deadlock),
 		cmocka_unit_test(test_stream),

@@ -11,7 +11,8 @@
 /* What happens: work, and waves that look for its end */
 enum { FIRED, ARRIVED, CREDITED, WAVE, ASKED, ANSWERED };
 
-#define NONE 0xffffffffu
+#define NONE	0xffffffffu
+#define CAUSED	64u			/* events that one of a step may cause, on average */
 
 struct chiplet {
 	uint32_t first, last;		/* nodes that wait, or NONE */
@@ -395,12 +396,14 @@ static enum rill_ndf_end end_now(const struct rill_ndf_mapped *m)
 
 enum rill_ndf_end rill_ndf_mapped_step(struct rill_ndf_mapped *m, uint64_t events)
 {
+	uint64_t most = events < UINT64_MAX / CAUSED ? m->clock.sequence + events * CAUSED : UINT64_MAX;
 	struct rill_event event;
 
 	if (m->spent)
 		return RILL_NDF_LIMIT;
 	resume(m);
-	while (events-- && end_now(m) == RILL_NDF_LIMIT && rill_clock_pop(&m->clock, &event)) {
+	while (events-- && m->clock.sequence <= most && end_now(m) == RILL_NDF_LIMIT &&
+	       rill_clock_pop(&m->clock, &event)) {
 		m->spent = beyond_limit(m, &event);
 		if (m->spent)
 			return RILL_NDF_LIMIT;

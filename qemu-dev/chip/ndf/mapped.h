@@ -59,7 +59,10 @@ void rill_ndf_mapped_free(struct rill_ndf_mapped *mapped);
 struct rill_ndf_engine *rill_ndf_mapped_engine(struct rill_ndf_mapped *mapped);
 /* Instead of array.firing_limit; has no effect on one that is spent */
 void rill_ndf_mapped_limit(struct rill_ndf_mapped *mapped, uint64_t firings);
-/* At most `events` events more; LIMIT: call again, unless _spent(). Also after BUSY. */
+/*
+ * At most `events` events more, and fewer where they cause very many others; LIMIT: call again, unless _spent().
+ * Also after BUSY.
+ */
 enum rill_ndf_end rill_ndf_mapped_step(struct rill_ndf_mapped *mapped, uint64_t events);
 /* A firing beyond the limit was due: every step ends with LIMIT from here on. */
 bool rill_ndf_mapped_spent(const struct rill_ndf_mapped *mapped);
