@@ -280,8 +280,11 @@ static enum rill_status size_slots(struct rill_pass_state *pass, uint64_t *detai
 	*detail = pass->smallest_sram;
 	if (pass->smallest_sram > sram)
 		return RILL_SRAM_TOO_SMALL;
-	fit = pass->slot_bytes ? (sram - fixed) / pass->slot_bytes : least;
-	if (!slots)
+	/* Without a slice there is no limit to slots. */
+	fit = pass->slot_bytes ? (sram - fixed) / pass->slot_bytes : RILL_MAX_SLOTS;
+	if (!slots && !pass->slot_bytes)
+		slots = least;
+	else if (!slots)
 		slots = fit < RILL_MAX_SLOTS ? fit : RILL_MAX_SLOTS;
 	*detail = fixed + slots * pass->slot_bytes;
 	if (slots > fit)

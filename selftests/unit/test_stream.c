@@ -364,6 +364,21 @@ static void smallest_sram(void **state)
 	close_bench(&bench);
 }
 
+/* Nothing to do, with any number of slots */
+static void no_slices(void **state)
+{
+	const uint16_t homes[] = { 0 };
+	struct bench bench;
+
+	(void)state;
+	open_bench(&bench, 2, 2, 0);
+	assert_int_equal(run_by(&bench, homes, 1, 5, NULL, 0, NULL), 0);
+	assert_int_equal(bench.results[0].status, RILL_OK);
+	assert_int_equal(bench.results[1].status, RILL_OK);
+	assert_int_equal(bench.report.slots, 5);
+	close_bench(&bench);
+}
+
 /* Behind a barrier nothing is computed before the last slice is there. */
 static void barrier(void **state)
 {
@@ -603,6 +618,7 @@ int main(void)
 		cmocka_unit_test(links_that_are_down),
 		cmocka_unit_test(link_that_is_slow),
 		cmocka_unit_test(smallest_sram),
+		cmocka_unit_test(no_slices),
 		cmocka_unit_test(barrier),
 		cmocka_unit_test(forward_computed),
 		cmocka_unit_test(one_expert),
