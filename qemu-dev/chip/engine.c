@@ -371,7 +371,8 @@ static void start_job(struct rill_chip *chip, const struct rill_job *job)
 
 /*
  * If the address space has changed what the slices point to may be gone: they are looked for again, before
- * anything else happens. False: they are not all there yet, or the pass has failed.
+ * anything else happens. The pass does not move meanwhile, which may be for good. False: they are not all there
+ * yet, or the pass has failed.
  */
 static bool still_mapped(struct rill_pass_state *pass)
 {
@@ -385,7 +386,6 @@ static bool still_mapped(struct rill_pass_state *pass)
 	}
 	if (rill_pass_is_located(pass))
 		return true;
-	rill_queue_progress(pass->chip, pass->queue);
 	status = rill_pass_locate(pass, &detail);
 	if (status)
 		end_pass(pass, status, detail);
