@@ -220,7 +220,7 @@ unsigned int chip_jobs_pass(struct chip_jobs *jobs, struct rill_hw_sqe *sqes)
 		if (!sqes[1 + i].addr)
 			return 0;
 	}
-	if (streams && !rig_chance(jobs->rig, 4))
+	if (!rig_chance(jobs->rig, 4))
 		d.pass.slots = (d.barrier ? d.most : 1) + 1 + (uint32_t)draw(jobs, 4);
 	if (d.slices && !d.barrier && !(d.pass.flags & RILL_PASS_ONE_EXPERT) && rig_chance(jobs->rig, 4))
 		d.pass.loads = put_loads(&d);
