@@ -189,6 +189,15 @@ static void rill_admin_rewind(struct rill_admin *admin)
 	admin->tail = 0;
 	admin->head = 0;
 	admin->phase = RILL_CQE_PHASE;
+	spin_unlock_irqrestore(&admin->lock, flags);
+}
+
+/* Not before the chip runs: a doorbell that it does not know yet is fatal to it. */
+static void rill_admin_up(struct rill_admin *admin)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&admin->lock, flags);
 	admin->up = true;
 	spin_unlock_irqrestore(&admin->lock, flags);
 }
@@ -210,9 +219,9 @@ int rill_hw_start(struct rill_device *rdev)
 	if (ret || status & RILL_STATUS_FATAL) {
 		drm_err(&rdev->drm, "the chip does not start: status %#x, code %u\n", status,
 			rill_hw_read(rdev, RILL_REG_ERROR));
-		rill_admin_down(rdev);
 		return -EIO;
 	}
+	rill_admin_up(&rdev->admin);
 	rill_hw_write(rdev, RILL_REG_EVENT_MASK, RILL_EVENT_FATAL | RILL_EVENT_LINK);
 	return 0;
 }
@@ -244,7 +253,7 @@ static void rill_admin_harvest_locked(struct rill_device *rdev)
 		if ((status_phase & RILL_CQE_PHASE) != admin->phase)
 			break;
 		dma_rmb(); /* the phase before the rest of the entry */
-		rill_admin_end(admin, le32_to_cpu(cqe->tag),
+		rill_admin_end(admin, le32_to_cpu(READ_ONCE(cqe->tag)),
 			       rill_job_errno(RILL_CQE_STATUS(status_phase)));
 		admin->head = (admin->head + 1) % RILL_ADMIN_DEPTH;
 		if (!admin->head)

@@ -27,4 +27,5 @@ kernel-tests: $(KTEST_PROGRAMS) $(KTEST_SCRIPTS)
 ifneq ($(wildcard Kbuild),)
 CHECK_DEPS += kernel-tests
 CHECK_STEPS += 'kernel=tools/vm/boot.sh --kernel $(KERNEL) --need driver --need tests --timeout 1200 selftests/kernel/run.sh'
+CHECK_STEPS += 'faults=selftests/vm/faults.sh --kernel $(KERNEL)'
 endif
