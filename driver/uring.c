@@ -103,8 +103,8 @@ static bool rill_uring_plug(struct rill_queue *q)
  * the command can only be ended through io_uring_cmd_done(); and it must be marked
  * before its jobs can end, since that may happen at once in another task.
  */
-static int rill_uring_submit(struct io_uring_cmd *cmd, struct rill_queue *q,
-			     const struct drm_rill_job *jobs, u32 count, unsigned int issue_flags)
+static int rill_uring_push(struct io_uring_cmd *cmd, struct rill_queue *q,
+			   const struct drm_rill_job *jobs, u32 count, unsigned int issue_flags)
 {
 	struct rill_origin origin = { .cmd = cmd };
 	struct rill_device *rdev = q->rdev;
@@ -124,6 +124,24 @@ static int rill_uring_submit(struct io_uring_cmd *cmd, struct rill_queue *q,
 		atomic64_inc(&rdev->stats.uring_cmds);
 	}
 	return -EIOCBQUEUED;
+}
+
+/*
+ * The same for a device that may be gone. All that is the user's has been read: a page of his that
+ * he does not let come must not keep the device from being removed.
+ */
+static int rill_uring_submit(struct io_uring_cmd *cmd, struct rill_queue *q,
+			     const struct drm_rill_job *jobs, u32 count, unsigned int issue_flags)
+{
+	int idx, ret;
+
+	if (!drm_dev_enter(&q->rdev->drm, &idx)) {
+		rill_queue_put(q);
+		return -ENODEV;
+	}
+	ret = rill_uring_push(cmd, q, jobs, count, issue_flags);
+	drm_dev_exit(idx);
+	return ret;
 }
 
 static int rill_uring_job(struct io_uring_cmd *cmd, struct rill_file *file,
@@ -270,7 +288,10 @@ static void rill_uring_cancel(struct io_uring_cmd *cmd)
 	struct rill_queue *q = rill_uring_pdu(cmd)->queue;
 	bool aborted = false;
 	u64 tag;
+	int idx;
 
+	if (!drm_dev_enter(&q->rdev->drm, &idx))
+		return;
 	rill_queue_ring(q);
 	for (tag = rill_uring_next_tag(q, cmd); tag != U64_MAX; tag = rill_uring_next_tag(q, cmd)) {
 		rill_queue_abort(q, tag);
@@ -278,6 +299,7 @@ static void rill_uring_cancel(struct io_uring_cmd *cmd)
 	}
 	if (aborted)
 		atomic64_inc(&q->rdev->stats.cancels);
+	drm_dev_exit(idx);
 }
 
 /* This way skips drm_ioctl() and its checks. */
@@ -285,14 +307,12 @@ int rill_uring_cmd(struct io_uring_cmd *cmd, unsigned int issue_flags)
 {
 	struct drm_file *file_priv = cmd->file->private_data;
 	struct rill_file *file = file_priv->driver_priv;
-	int idx, ret = 0;
 
-	if (!drm_dev_enter(&file->rdev->drm, &idx))
-		return -ENODEV;
-	if (issue_flags & IO_URING_F_CANCEL)
+	if (issue_flags & IO_URING_F_CANCEL) {
 		rill_uring_cancel(cmd);
-	else
-		ret = rill_uring_issue(cmd, file, issue_flags);
-	drm_dev_exit(idx);
-	return ret;
+		return 0;
+	}
+	if (drm_dev_is_unplugged(&file->rdev->drm))
+		return -ENODEV;
+	return rill_uring_issue(cmd, file, issue_flags);
 }

@@ -195,6 +195,27 @@ unbind_while_working()
 	done
 }
 
+# Who holds up the driver's reading of his memory does not hold up the device's removal.
+unbind_while_reading()
+{
+	: >"$out.work"
+	mkfifo "$out.hold"
+	"$here/read_in_fault" <"$out.hold" >"$out.work" 2>&1 &
+	work=$!
+	exec 3>"$out.hold"
+	wait_for grep -q . "$out.work"
+	# It has the end of the pipe that is to be closed here, unless it is a process of its own.
+	sh -c 'echo "$1" >"$2/unbind"; : >"$3"' sh "$address" "$driver" "$out.unbound" 3>&- &
+	unbind=$!
+	wait_for [ -e "$out.unbound" ]
+	rc=$?
+	exec 3>&-
+	end_work || rc=1
+	wait "$unbind"
+	rm -f "$out.hold" "$out.unbound"
+	echo "$address" >"$driver/bind" && works && [ $rc = 0 ]
+}
+
 # The new device works while the old one's file is still open.
 bind_while_open()
 {
@@ -256,6 +277,11 @@ test rebind_idle rebind_idle
 test unbind_while_open unbind_while_open
 test bind_while_open bind_while_open
 test unbind_while_working unbind_while_working
+if [ -e /proc/sys/vm/unprivileged_userfaultfd ]; then
+	test unbind_while_reading unbind_while_reading
+else
+	skip unbind_while_reading "the kernel has no userfaultfd"
+fi
 if [ -w "/sys/bus/pci/devices/$address/reset" ]; then
 	test reset_while_working reset_while_working
 else
