@@ -69,16 +69,17 @@ static void rill_link_refresh(struct rill_link *link)
 	rill_link_report(link);
 }
 
-static int rill_link_set(struct rill_link *link, u16 up, u16 rate)
+/* What is negative stays as it is. */
+static int rill_link_set(struct rill_link *link, int up, int rate)
 {
 	int idx;
 
 	if (!drm_dev_enter(&link->rdev->drm, &idx))
 		return -ENODEV;
 	scoped_guard(mutex, &link->rdev->d2d.lock) {
-		link->set_up = up;
-		link->set_rate = rate;
-		rill_link_write(link, up, rate);
+		link->set_up = up < 0 ? link->up : up;
+		link->set_rate = rate < 0 ? link->rate : rate;
+		rill_link_write(link, link->set_up, link->set_rate);
 		rill_link_refresh(link);
 	}
 	drm_dev_exit(idx);
@@ -149,14 +150,14 @@ static int rill_link_write_up(struct rill_link *link, u16 value)
 {
 	if (value > 1)
 		return -EINVAL;
-	return rill_link_set(link, value, link->rate);
+	return rill_link_set(link, value, -1);
 }
 
 static int rill_link_write_rate(struct rill_link *link, u16 value)
 {
 	if (!value || value > RILL_LINK_RATE_MAX)
 		return -EINVAL;
-	return rill_link_set(link, link->up, value);
+	return rill_link_set(link, -1, value);
 }
 
 static u64 rill_link_src(const struct drm_rill_link_info *info)

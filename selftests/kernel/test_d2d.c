@@ -3,6 +3,8 @@
 #include "rill_moe.h"
 
 #include <glob.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/syscall.h>
@@ -157,6 +159,40 @@ TEST_F(d2d, sysfs_write)
 	EXPECT_EQ(1, attr_read(self->dir, last, "up"));
 	/* One does not change the other. */
 	EXPECT_EQ(250, attr_read(self->dir, last, "rate_permille"));
+}
+
+struct writer {
+	const char *dir;
+	atomic_bool over;
+	int err;
+};
+
+static void *write_rates(void *arg)
+{
+	struct writer *w = arg;
+
+	while (!w->over && !w->err)
+		w->err = attr_write(w->dir, 0, "rate_permille", "500");
+	return NULL;
+}
+
+/* Nor at the same time. */
+TEST_F(d2d, sysfs_writers)
+{
+	struct writer w = { .dir = self->dir };
+	unsigned int round, i;
+	pthread_t thread;
+
+	ASSERT_EQ(0, pthread_create(&thread, NULL, write_rates, &w));
+	for (round = 0; round < 2000; round++) {
+		ASSERT_EQ(0, attr_write(self->dir, 0, "up", round % 2 ? "1" : "0"));
+		for (i = 0; i < 20 && attr_read(self->dir, 0, "up") == round % 2; i++)
+			;
+		ASSERT_EQ(20, i);
+	}
+	w.over = true;
+	ASSERT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, w.err);
 }
 
 TEST_F(d2d, sysfs_bad_write)
