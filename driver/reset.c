@@ -105,11 +105,14 @@ void rill_reset_schedule(struct rill_device *rdev, const char *why)
 
 /*
  * To be called, without the device's lock, where an admin command failed that was to make
- * the chip forget something: when it returns, a reset has made it do so.
+ * the chip forget something: when it returns, a reset has made it do so. That is the work's,
+ * or that of somebody who took commands away with the lock held.
  */
 void rill_reset_wait(struct rill_device *rdev)
 {
 	flush_work(&rdev->reset_work);
+	mutex_lock(&rdev->lock);
+	mutex_unlock(&rdev->lock);
 }
 
 static void rill_reset_freeze_all(struct rill_device *rdev, int error)
@@ -209,7 +212,7 @@ static void rill_reset_prepare(struct pci_dev *pdev)
 {
 	struct rill_device *rdev = pci_get_drvdata(pdev);
 
-	rill_admin_down(rdev);
+	/* Commands go on until the lock is held: see rill_reset_wait(). */
 	mutex_lock(&rdev->lock);
 	rill_reset_quiesce(rdev);
 	rill_reset_kill_all(rdev, -EIO);
