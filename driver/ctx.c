@@ -95,12 +95,6 @@ void rill_ctx_revoke_all(struct rill_device *rdev)
 	}
 }
 
-static void rill_ctx_free(struct rill_ctx *ctx)
-{
-	rill_vm_fini(&ctx->vm);
-	rill_ctx_put(ctx);
-}
-
 /* Takes it off the chip; it stays allocated until the last reference is put. */
 void rill_ctx_destroy(struct rill_ctx *ctx)
 {
@@ -117,8 +111,10 @@ void rill_ctx_destroy(struct rill_ctx *ctx)
 	} else {
 		rill_reset_stop(rdev);
 	}
+	/* As long as it has a number, rill_ctx_revoke_all() waits for this. */
+	rill_vm_fini(&ctx->vm);
 	rill_ctx_unnumber(ctx);
-	rill_ctx_free(ctx);
+	rill_ctx_put(ctx);
 }
 
 static struct rill_ctx *rill_ctx_create(struct rill_device *rdev, u64 chiplets)
@@ -137,10 +133,12 @@ static struct rill_ctx *rill_ctx_create(struct rill_device *rdev, u64 chiplets)
 	}
 	if (!ret)
 		return ctx;
-	if (numbered)
+	if (numbered) {
 		rill_ctx_destroy(ctx);
-	else
-		rill_ctx_free(ctx);
+	} else {
+		rill_vm_fini(&ctx->vm);
+		rill_ctx_put(ctx);
+	}
 	return ERR_PTR(ret);
 }
 
