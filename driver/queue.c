@@ -184,11 +184,12 @@ static void rill_queue_complete(struct rill_queue *q, const struct rill_hw_cqe *
 		.status = status,
 		.error = rill_queue_errno(q, status),
 	};
-	u32 tag = le32_to_cpu(cqe->tag), i = tag & RILL_TAG_INDEX;
+	u32 tag = le32_to_cpu(READ_ONCE(cqe->tag)), i = tag & RILL_TAG_INDEX;
 
 	if (i >= q->depth || !q->jobs[i].live || q->jobs[i].tag != tag) {
 		drm_warn(&q->rdev->drm, "queue %u: a completion for no job, tag %#x\n",
 			 q->hw_id, tag);
+		q->untrusted = true;
 		rill_reset_schedule(q->rdev, "it cannot be trusted");
 		return;
 	}
@@ -202,7 +203,7 @@ static unsigned int rill_queue_harvest_locked(struct rill_queue *q)
 	lockdep_assert_held(&q->lock);
 	if (q->dead)
 		return 0;
-	for (; n < q->entries; n++) {
+	for (; n < q->entries && !q->untrusted; n++) {
 		struct rill_hw_cqe *cqe = &q->cq[q->cq_head];
 		u16 status_phase = le16_to_cpu(READ_ONCE(cqe->status_phase));
 
@@ -325,16 +326,19 @@ void rill_queue_revoke_all(struct rill_device *rdev)
 }
 
 /*
- * Aborts jobs by tag, or all with ~0. When it returns, those that the chip had
- * have ended, or a reset will end them.
+ * Aborts jobs by tag, or all with ~0. When it returns 0, those that the chip had
+ * have ended; else a reset will end them.
  */
-void rill_queue_abort(struct rill_queue *q, u64 tag)
+int rill_queue_abort(struct rill_queue *q, u64 tag)
 {
+	int ret;
+
 	guard(mutex)(&q->admin_lock);
 	if (READ_ONCE(q->dead))
-		return;
-	rill_admin(q->rdev, RILL_ADMIN_ABORT, q->hw_id, tag);
+		return -EIO;
+	ret = rill_admin(q->rdev, RILL_ADMIN_ABORT, q->hw_id, tag);
 	rill_queue_harvest(q);
+	return ret;
 }
 
 static bool rill_queue_has_older(struct rill_queue *q, u64 index)
@@ -357,7 +361,9 @@ void rill_queue_time_out(struct rill_queue *q)
 	rung = q->rung;
 	spin_unlock_irqrestore(&q->lock, flags);
 
-	rill_queue_abort(q, U64_MAX);
+	/* One reset is enough. */
+	if (rill_queue_abort(q, U64_MAX))
+		rill_reset_wait(q->rdev);
 
 	spin_lock_irqsave(&q->lock, flags);
 	q->timed_out = false;

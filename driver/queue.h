@@ -41,6 +41,7 @@ struct rill_queue {
 	spinlock_t lock;
 	int error;			/* why it takes no more jobs; not rung any more then */
 	bool dead;			/* no doorbell: the chip may not know it */
+	bool untrusted;			/* completed what is no job: the reset ends what it has */
 	bool timed_out;			/* aborted by the watchdog, just now */
 	struct rill_hw_sqe *sq;
 	struct rill_hw_cqe *cq;
@@ -71,7 +72,7 @@ void rill_queue_put(struct rill_queue *q);
 int rill_queue_push(struct rill_queue *q, const struct drm_rill_job *jobs, u32 count,
 		    struct rill_origin *origin, bool ring);
 void rill_queue_ring(struct rill_queue *q);
-void rill_queue_abort(struct rill_queue *q, u64 tag);
+int rill_queue_abort(struct rill_queue *q, u64 tag);
 void rill_queue_time_out(struct rill_queue *q);
 enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeout);
 void rill_queue_freeze(struct rill_queue *q, int error);
