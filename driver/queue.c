@@ -23,11 +23,8 @@ static void rill_queue_release(struct kref *ref)
 	struct rill_queue *q = container_of(ref, struct rill_queue, ref);
 
 	rill_ctx_put(q->ctx);
-	kvfree(q->jobs);
-	kvfree(q->free);
-	kvfree(q->results);
 	mutex_destroy(&q->admin_lock);
-	kfree(q);
+	kvfree_rcu(q, rcu);
 }
 
 void rill_queue_put(struct rill_queue *q)
@@ -414,18 +411,23 @@ enum rill_queue_state rill_queue_watch(struct rill_queue *q, unsigned long timeo
 	return state;
 }
 
-static int rill_queue_alloc_jobs(struct rill_queue *q)
+static struct rill_queue *rill_queue_alloc_jobs(u32 depth)
 {
-	q->jobs = kvcalloc(q->depth, sizeof(*q->jobs), GFP_KERNEL_ACCOUNT);
-	q->free = kvcalloc(q->depth, sizeof(*q->free), GFP_KERNEL_ACCOUNT);
-	q->results = kvcalloc(2 * q->depth, sizeof(*q->results), GFP_KERNEL_ACCOUNT);
-	if (!q->jobs || !q->free || !q->results)
-		return -ENOMEM;
-	for (u32 i = 0; i < q->depth; i++) {
+	struct rill_queue *q;
+	size_t jobs = struct_size(q, jobs, depth);
+	size_t results = array_size(2 * depth, sizeof(*q->results));
+
+	q = kvzalloc(jobs + results + array_size(depth, sizeof(*q->free)), GFP_KERNEL_ACCOUNT);
+	if (!q)
+		return NULL;
+	q->depth = depth;
+	q->results = (void *)q + jobs;
+	q->free = (void *)q->results + results;
+	for (u32 i = 0; i < depth; i++) {
 		q->jobs[i].tag = i;
 		q->free[i] = i;
 	}
-	return 0;
+	return q;
 }
 
 static int rill_queue_alloc_rings(struct rill_queue *q)
@@ -447,7 +449,7 @@ static int rill_queue_alloc_rings(struct rill_queue *q)
 
 static struct rill_queue *rill_queue_alloc(struct rill_file *file, struct rill_ctx *ctx, u32 depth)
 {
-	struct rill_queue *q = kzalloc(sizeof(*q), GFP_KERNEL_ACCOUNT);
+	struct rill_queue *q = rill_queue_alloc_jobs(depth);
 	int ret;
 
 	if (!q)
@@ -457,7 +459,6 @@ static struct rill_queue *rill_queue_alloc(struct rill_file *file, struct rill_c
 	q->ctx = ctx;
 	q->rdev = file->rdev;
 	q->file = file;
-	q->depth = depth;
 	q->entries = roundup_pow_of_two(depth + 1);
 	q->cq_phase = RILL_CQE_PHASE;
 	q->next_seqno = 1;
@@ -465,9 +466,7 @@ static struct rill_queue *rill_queue_alloc(struct rill_file *file, struct rill_c
 	spin_lock_init(&q->lock);
 	init_waitqueue_head(&q->wait);
 
-	ret = rill_queue_alloc_jobs(q);
-	if (!ret)
-		ret = rill_queue_alloc_rings(q);
+	ret = rill_queue_alloc_rings(q);
 	if (ret) {
 		rill_queue_put(q);
 		return ERR_PTR(ret);

@@ -4,6 +4,7 @@
 
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
@@ -24,8 +25,10 @@ enum rill_queue_state {
 	RILL_QUEUE_HUNG,
 };
 
+/* In one piece with its arrays, to be freed by RCU: the last put may be where none may sleep. */
 struct rill_queue {
 	struct kref ref;
+	struct rcu_head rcu;
 	struct rill_device *rdev;
 	struct rill_ctx *ctx;
 	struct rill_file *file;		/* valid while jobs are in flight */
@@ -55,8 +58,7 @@ struct rill_queue {
 	u64 rung;			/* of these, known to the chip */
 	u32 in_flight;
 	u32 runnable;			/* of these, all that do not wait for a PASS_END */
-	struct rill_job *jobs;		/* depth of them; the index is part of the tag */
-	u16 *free;			/* stack of unused ones */
+	u16 *free;			/* stack of unused jobs */
 	struct rill_result *results;	/* of the last 2 * depth ioctl jobs */
 	u64 next_seqno;
 	u64 busy_until_ps;
@@ -65,6 +67,7 @@ struct rill_queue {
 	unsigned long moved;		/* jiffies when it did, or when jobs became runnable */
 
 	wait_queue_head_t wait;		/* for results */
+	struct rill_job jobs[];		/* depth of them; the index is part of the tag */
 };
 
 struct rill_queue *rill_queue_get(struct rill_file *file, u32 id);
