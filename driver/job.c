@@ -237,6 +237,12 @@ static int rill_submit(struct rill_queue *q, const struct drm_rill_job *jobs,
 	return ret;
 }
 
+/* A fence must signal in finite time. A STREAM waits for a PASS_END, which may never come. */
+static bool rill_job_signals(const struct drm_rill_job *job)
+{
+	return job->opcode != RILL_OP_STREAM;
+}
+
 static int rill_submit_jobs(struct rill_queue *q, struct drm_rill_submit *args,
 			    struct drm_file *file)
 {
@@ -250,6 +256,8 @@ static int rill_submit_jobs(struct rill_queue *q, struct drm_rill_submit *args,
 		return PTR_ERR(jobs);
 	for (u32 i = 0; i < args->job_count && !ret; i++)
 		ret = rill_job_check(&jobs[i]);
+	if (!ret && args->out_syncobj && !rill_job_signals(&jobs[args->job_count - 1]))
+		ret = -EINVAL;
 	if (!ret)
 		ret = rill_submit(q, jobs, args, file);
 	kvfree(jobs);

@@ -378,7 +378,7 @@ struct drm_rill_submit {
 	__u64 jobs;
 	/** @in_syncobj: waited for before anything is submitted, or 0 */
 	__u32 in_syncobj;
-	/** @out_syncobj: gets a fence that signals when the last job has ended, or 0 */
+	/** @out_syncobj: gets a fence that signals when the last job, no STREAM, has ended, or 0 */
 	__u32 out_syncobj;
 	/** @seqno: out: of the first job; those that follow are consecutive */
 	__u64 seqno;

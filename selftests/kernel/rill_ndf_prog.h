@@ -174,6 +174,18 @@ static inline struct prog prog_endless(__u64 memory)
 	return p;
 }
 
+/* A job that runs it for so long that nobody waits for its limit */
+static inline struct drm_rill_job prog_endless_job(struct rill *r)
+{
+	struct rill_ndf_job block = { .firing_limit = RILL_NDF_MAX_FIRINGS };
+	struct prog p = prog_endless(0);
+	__u8 binary[PROG_BYTES];
+	unsigned int bytes = prog_write(&p, binary);
+
+	block.program = rill_block(r, binary, bytes);
+	return rill_job(RILL_OP_NDF, rill_block(r, &block, sizeof(block)));
+}
+
 /* y waits for x, which has nothing unless it is given. */
 static inline struct prog prog_waits(void)
 {

@@ -4,6 +4,7 @@
  * pass is such work: its streams wait for a PASS_END that does not come.
  */
 #include "rill_moe.h"
+#include "rill_ndf_prog.h"
 #include "rill_uring.h"
 
 #include <pthread.h>
@@ -422,11 +423,10 @@ TEST_F(cancel, queue_destroy_with_fence)
 	struct drm_syncobj_create create = { 0 };
 	struct drm_syncobj_wait wait = { .count_handles = 1 };
 	struct drm_rill_submit submit = { .job_count = 1, .queue_id = self->r.queue };
-	__u64 seqno;
+	struct drm_rill_job endless = prog_endless_job(&self->r);
 
 	ASSERT_EQ(0, rill_ioctl(self->r.fd, DRM_IOCTL_SYNCOBJ_CREATE, &create));
-	ASSERT_EQ(0, open_pass_ioctl(&self->r, &self->m, 1, &seqno));
-	submit.jobs = rill_ptr(&self->m.jobs[1]);
+	submit.jobs = rill_ptr(&endless);
 	submit.out_syncobj = create.handle;
 	ASSERT_EQ(0, rill_ioctl(self->r.fd, DRM_IOCTL_RILL_SUBMIT, &submit));
 	wait.handles = rill_ptr(&create.handle);
