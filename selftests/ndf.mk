@@ -7,11 +7,12 @@ UNIT_SAN_TESTS += $(NDF_TESTS)
 $(foreach t,$(NDF_TESTS),$(eval UNIT_SRC_$(t) := $(NDF_RIG)))
 # Programs as jobs of the chip
 NDF_JOB_RIG := $(NDF_RIG) selftests/unit/ndf_job_rig.c selftests/unit/bench.c
-UNIT_SAN_TESTS += test_ndf_job test_ndf_job_faults test_pass_steps
+UNIT_SAN_TESTS += test_ndf_job test_ndf_job_faults test_pass_steps test_rules_limits
 UNIT_SRC_test_ndf_job := $(NDF_JOB_RIG)
 UNIT_SRC_test_ndf_job_faults := $(NDF_JOB_RIG)
 # Passes on the same bench
 UNIT_SRC_test_pass_steps := $(NDF_JOB_RIG)
+UNIT_SRC_test_rules_limits := $(NDF_JOB_RIG)
 # Builds its programs with librill
 UNIT_TESTS += test_ndf_mapped
 UNIT_SRC_test_ndf_mapped := $(NDF_RIG)

@@ -148,7 +148,7 @@ struct rill_pass {
 #define RILL_RULES_CAPACITY		4u
 #define RILL_RULES_FIRINGS		256u
 #define RILL_RULES_EVENT_FIRINGS	(1u << 21)
-#define RILL_RULES_WAITING		65536u
+#define RILL_RULES_WAITING		1024u
 #define RILL_RULES_LINKS		4u	/* candidates of a FORWARD */
 #define RILL_RULES_OUTCOMES		16u	/* n of OUTCOME is less */
 
