@@ -207,6 +207,16 @@ static uint64_t put_loads(struct draft *d)
 	return put(d->jobs, loads, d->slices * sizeof(*loads));
 }
 
+/* Some program; what lies behind it may be its weights. */
+static void put_rules(struct draft *d)
+{
+	const struct sample *program = &d->jobs->programs[draw(d->jobs, CORPUS)];
+
+	d->pass.rules = put(d->jobs, program->bytes, program->size);
+	if (d->pass.rules && rig_chance(d->jobs->rig, 3))
+		d->pass.flags |= RILL_PASS_RULES_WEIGHTS;
+}
+
 unsigned int chip_jobs_pass(struct chip_jobs *jobs, struct rill_hw_sqe *sqes)
 {
 	unsigned int streams = (unsigned int)draw(jobs, JOBS_MAX - 1), i;
@@ -224,6 +234,8 @@ unsigned int chip_jobs_pass(struct chip_jobs *jobs, struct rill_hw_sqe *sqes)
 		d.pass.slots = (d.barrier ? d.most : 1) + 1 + (uint32_t)draw(jobs, 4);
 	if (d.slices && !d.barrier && !(d.pass.flags & RILL_PASS_ONE_EXPERT) && rig_chance(jobs->rig, 4))
 		d.pass.loads = put_loads(&d);
+	if (jobs->programs && rig_chance(jobs->rig, 5))
+		put_rules(&d);
 	sqes[0] = job(RILL_OP_PASS_BEGIN, put(jobs, &d.pass, sizeof(d.pass)));
 	sqes[1 + streams] = job(RILL_OP_PASS_END, 0);
 	return sqes[0].addr ? streams + 2 : 0;

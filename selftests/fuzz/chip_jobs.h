@@ -4,6 +4,7 @@
 #define CHIP_JOBS_H
 
 #include "chip_rig.h"
+#include "ndf_corpus.h"
 
 #define JOBS_MAX	8	/* of a pass */
 #define JOBS_PARTS	64
@@ -11,6 +12,7 @@
 /* Where their blocks and arrays lie, for all jobs of a case */
 struct chip_jobs {
 	struct chip_rig *rig;
+	const struct sample *programs;	/* CORPUS of them, to be rules; or NULL */
 	uint64_t used;			/* of system memory */
 	struct {
 		uint64_t va, bytes;
@@ -18,7 +20,10 @@ struct chip_jobs {
 	unsigned int part_count;
 };
 
-/* A pass that is right for a context of all chiplets, but may need too much SRAM; 0 jobs if there is no room. */
+/*
+ * A pass that is right for a context of all chiplets, but may need too much SRAM, and rules are anything that is a
+ * program. 0 jobs if there is no room.
+ */
 unsigned int chip_jobs_pass(struct chip_jobs *jobs, struct rill_hw_sqe *sqes);
 /* One FILL or COPY */
 unsigned int chip_jobs_transfer(struct chip_jobs *jobs, struct rill_hw_sqe *sqe);

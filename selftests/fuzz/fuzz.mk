@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 # A hostile guest on the chip: jobs, commands, registers, memory. COUNT and SEED as in ndf.mk, which has the objects' rule
 
-CHIP_FUZZ_OBJ := $(patsubst %,build/selftests/fuzz-san/fuzz/%.o,chip_fuzz chip_jobs chip_rig)
+CHIP_FUZZ_SRC := $(patsubst %,selftests/fuzz/%.c,chip_fuzz chip_jobs chip_rig ndf_corpus) selftests/bench/ndf_graphs.c $(NDF_RIG)
+CHIP_FUZZ_OBJ := $(CHIP_FUZZ_SRC:selftests/%.c=build/selftests/fuzz-san/%.o)
 
 build/selftests/chip_fuzz: $(CHIP_FUZZ_OBJ) $(CHIP_SAN_LIB)
-	$(CC) $(SAN_CFLAGS) -o $@ $^ -lm
+	$(CC) $(SAN_CFLAGS) -o $@ $^ -lcmocka -lm
 
 .PHONY: fuzz-chip
 fuzz-chip: build/selftests/chip_fuzz
