@@ -276,7 +276,10 @@ struct rill_build_options {
 struct rill_program *rill_program_parse(const char *file, const char *text, size_t size, char *error);
 void rill_program_free(struct rill_program *program);
 bool rill_program_is_graph(const struct rill_program *program);	/* it has one form only */
-/* control_nodes may be NULL. */
+/*
+ * control_nodes may be NULL. NULL: error (RILL_GRAPH_ERROR_BYTES) says why, also where weights are not of a plastic
+ * `when` of the program.
+ */
 struct rill_graph *rill_program_build(const struct rill_program *program, const struct rill_build_options *options,
 				      uint32_t *control_nodes, char *error);
 
@@ -300,6 +303,8 @@ struct rill_program_stream {
 	int64_t low, high;
 };
 
+/* Is it an `input` of the text, which takes one word? */
+bool rill_program_is_word(const struct rill_program *program, const char *name);
 /* The i-th in the text; false: there is none. A graph has none. */
 bool rill_program_stream(const struct rill_program *program, uint32_t i, struct rill_program_stream *stream);
 bool rill_program_array(const struct rill_program *program, uint32_t i, struct rill_program_array *array);

@@ -106,6 +106,11 @@ static int learn_all(const struct learn_options *options, struct curve *curves, 
 		ret = ndf_tool_open(options->files[*count], &file);
 		if (ret)
 			break;
+		if (file.is_binary) {
+			fprintf(stderr, "rill: learn: %s: a binary; the text tells what is taught\n", file.path);
+			ndf_tool_close(&file);
+			return 1;
+		}
 		ret = curve_measure(&file, options->seeds, &curves[*count]);
 		ndf_tool_close(&file);
 		if (!ret && summary)

@@ -140,6 +140,12 @@ static int feed(const struct ndf_file *file, struct rill_run *run, const struct 
 				return 1;
 			continue;
 		}
+		if (file->program && options->inputs[i].count > 1 &&
+		    rill_program_is_word(file->program, options->inputs[i].name)) {
+			fprintf(stderr, "rill: input: '%s' is one word, not %u\n", options->inputs[i].name,
+				options->inputs[i].count);
+			return 1;
+		}
 		ret = rill_run_input(run, options->inputs[i].name, options->inputs[i].words,
 				     options->inputs[i].count);
 		if (ret == -ENOENT)
@@ -197,8 +203,10 @@ int ndf_tool_complete(struct rill_run *run, const struct ndf_run_options *option
 		fprintf(stderr, "rill: %s: deadlock after %" PRIu64 " firings\n", what, counts.firings);
 		break;
 	case RILL_NDF_LIMIT:
-		fprintf(stderr, "rill: %s: not finished after the limit of %" PRIu64 " firings, %" PRIu64 " steps\n",
-			what, counts.firings, counts.steps);
+		fprintf(stderr, "rill: %s: not finished after the limit of %" PRIu64 " firings", what, counts.firings);
+		if (counts.steps)
+			fprintf(stderr, ", %" PRIu64 " steps", counts.steps);
+		fputc('\n', stderr);
 		break;
 	case RILL_NDF_BUSY:
 		fprintf(stderr, "rill: %s: waits for the stream engine, which only the chip has\n", what);

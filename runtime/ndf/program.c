@@ -89,14 +89,37 @@ static void say(const struct rill_program *text, const struct rill_graph *graph,
 	snprintf(error + n, RILL_GRAPH_ERROR_BYTES - (size_t)n, "%.*s", RILL_GRAPH_ERROR_BYTES - 230, graph->error);
 }
 
+static bool has_plastic(const struct program *program, const char *name)
+{
+	const struct symbol *s;
+
+	for (s = program->plastics; s && strcmp(s->name, name); s = s->order)
+		;
+	return s;
+}
+
+/* Weights of another program would otherwise go unseen. */
+static bool weights_are_its(const struct rill_program *text, const struct rill_weights *w, char *error)
+{
+	for (; w && has_plastic(text->program, w->name); w = w->next)
+		;
+	if (w)
+		snprintf(error, RILL_GRAPH_ERROR_BYTES,
+			 "%.200s: weights of '%.64s': there is no plastic when of that name", text->file, w->name);
+	return !w;
+}
+
 static struct rill_graph *build_program(const struct rill_program *text, const struct rill_build_options *options,
 					uint32_t *control_nodes, char *error)
 {
-	struct rill_flow *flow = rill_flow_new(text->program->name, options->form);
 	struct rill_graph *graph = NULL;
+	struct rill_flow *flow;
 	void *binary = NULL;
 	size_t bytes;
 
+	if (!weights_are_its(text, options->weights, error))
+		return NULL;
+	flow = rill_flow_new(text->program->name, options->form);
 	if (!flow) {
 		snprintf(error, RILL_GRAPH_ERROR_BYTES, "%.200s: out of memory", text->file);
 		return NULL;
@@ -130,6 +153,11 @@ struct rill_graph *rill_program_build(const struct rill_program *text, const str
 		return NULL;
 	if (options->capacity)
 		rill_graph_capacity(graph, options->capacity);
+	if (rill_graph_load_weights(graph, options->weights)) {
+		say(text, graph, error);
+		rill_graph_free(graph);
+		return NULL;
+	}
 	rill_graph_count(graph, &counts);
 	if (control_nodes)
 		*control_nodes = counts.whens + counts.wheres;
@@ -152,6 +180,15 @@ bool rill_program_array(const struct rill_program *text, uint32_t i, struct rill
 	if (s)
 		*array = (struct rill_program_array){ s->name, s->base, s->size };
 	return s;
+}
+
+bool rill_program_is_word(const struct rill_program *text, const char *name)
+{
+	const struct symbol *s = text->program ? text->program->inputs : NULL;
+
+	for (; s && strcmp(s->name, name); s = s->order)
+		;
+	return s && !s->stream;
 }
 
 bool rill_program_stream(const struct rill_program *text, uint32_t i, struct rill_program_stream *stream)

@@ -68,6 +68,15 @@ frozen()
 			--input x=0,36,37,63
 }
 
+# The same binary, whether they go into the program or into the text of its graph
+weights_for_graph()
+{
+	"$rill" ndf dis learned_threshold -o "$work/t.ndf" &&
+		"$rill" ndf as "$work/t.ndf" --weights "$work/w" -o "$work/a" &&
+		"$rill" ndf as learned_threshold --weights "$work/w" -o "$work/b" && cmp "$work/a" "$work/b" &&
+		"$rill" ndf as learned_threshold -o "$work/c" && ! cmp "$work/a" "$work/c"
+}
+
 # Mapped to an array, and as a binary mapped before; both as on the host
 mapped()
 {
@@ -100,6 +109,8 @@ check 'points of learning' says '^learned_route,2,8000,[0-9]*,4096$' 0 "$rill" n
 check 'nothing to learn from' says 'there is no random stream to learn from' 1 "$rill" ndf learn gcd
 check 'no such file' says 'nothing: No such file' 1 "$rill" ndf run nothing
 check 'no such input' says "there is no input, stream or array 'c'" 1 "$rill" ndf run gcd --input c=1
+check 'too many words for an input' says "'a' is one word, not 2" 1 "$rill" ndf run gcd --input a=1,2
+check 'nothing to learn from in a binary' says 'gcd.rndf: a binary' 1 "$rill" ndf learn "$work/gcd.rndf"
 check 'a wrong capacity' says "capacity: '0' is not a number in 1..4096" 2 "$rill" ndf run gcd --capacity 0
 check 'mapped to 2x2' mapped gcd 2x2
 check 'mapped to 4x4' mapped matmul 4x4
@@ -119,5 +130,8 @@ check 'statistics' stats
 check 'a learned branch' learns learned_branch 990
 check 'a learned route' learns learned_route 970
 check 'learned weights, saved and used' frozen
+check 'weights of another program' says "weights of 'large': there is no plastic when of that name" 1 \
+	"$rill" ndf run learned_route --weights "$work/w"
+check 'weights of a program for its graph' weights_for_graph
 echo "1..$n"
 exit $bad
