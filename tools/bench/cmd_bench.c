@@ -6,6 +6,7 @@
 #include "option_value.h"
 
 #include <argp.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +51,7 @@ static void parse_shard(struct argp_state *state, const char *text, struct bench
 {
 	char end;
 
-	if (sscanf(text, "%u/%u%c", &bench->shard, &bench->shards, &end) != 2 || !bench->shard ||
+	if (sscanf(text, "%9u/%9u%c", &bench->shard, &bench->shards, &end) != 2 || !bench->shard ||
 	    bench->shard > bench->shards)
 		argp_error(state, "shard: '%s' is not I/N with I in 1..N", text);
 }
@@ -165,7 +166,7 @@ static bool wanted(const struct bench *bench, const char *name)
 	return !strcmp(bench->sweeps, "all") || listed(bench->sweeps, name);
 }
 
-/* Every name that was asked for must be a sweep. */
+/* There must be names, and every one must be a sweep. */
 static int check_names(const struct bench *bench, const struct sweep *sweep)
 {
 	char *list, *name, *rest;
@@ -174,6 +175,10 @@ static int check_names(const struct bench *bench, const struct sweep *sweep)
 
 	if (!bench->sweeps || !strcmp(bench->sweeps, "all"))
 		return 0;
+	if (!bench->sweeps[strspn(bench->sweeps, ",")]) {
+		fputs("rill bench: sweep: the list is empty\n", stderr);
+		return -EINVAL;
+	}
 	list = strdup(bench->sweeps);
 	if (!list)
 		return -ENOMEM;
@@ -189,10 +194,22 @@ static int check_names(const struct bench *bench, const struct sweep *sweep)
 	return ret;
 }
 
+static int check_trace_dir(const char *path)
+{
+	DIR *dir = path ? opendir(path) : NULL;
+	int ret = path && !dir ? -errno : 0;
+
+	if (ret)
+		fprintf(stderr, "rill bench: trace-dir: %s: %s\n", path, strerror(-ret));
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
 static int add_traces(struct bench *bench, struct points *points)
 {
 	unsigned int i;
-	int ret = 0;
+	int ret = check_trace_dir(bench->trace_dir);
 
 	points->trace_dir = bench->trace_dir;
 	for (i = 0; !ret && i < bench->trace_count; i++) {

@@ -74,7 +74,7 @@ static int add_values(const struct parser *p, struct sweep_axis *axis, const cha
 	char number[16], end;
 	int ret = 0;
 
-	if (sscanf(word, "%u..%u%c", &first, &last, &end) != 2)
+	if (sscanf(word, "%9u..%9u%c", &first, &last, &end) != 2)
 		return add_value(p, axis, word);
 	if (first > last || last - first >= SWEEP_MAX_VALUES)
 		return fail(p, -EINVAL, "%s: the range '%.40s' is empty or has more than %d values",

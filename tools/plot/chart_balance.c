@@ -3,9 +3,10 @@
 #include "plot/chart.h"
 #include "plot/select.h"
 
-static unsigned int write_data(FILE *file, const struct cells *cells, const char *base)
+/* rows: of synthetic and of real routing */
+static void write_data(FILE *file, const struct cells *cells, const char *base, unsigned int rows[2])
 {
-	unsigned int rows = 0, trace;
+	unsigned int trace;
 	size_t c;
 
 	fputs("$data << EOD\n", file);
@@ -18,16 +19,16 @@ static unsigned int write_data(FILE *file, const struct cells *cells, const char
 			if (cell->any->trace != trace || !y.count || x.median <= 0)
 				continue;
 			fprintf(file, "%.5f %.5f %.5f %.5f\n", x.median, y.median, y.min, y.max);
-			rows++;
+			rows[trace]++;
 		}
 		fputs("\n\n", file);
 	}
 	fputs("EOD\n", file);
-	return rows;
 }
 
 static int draw(const struct cells *cells, const char *base, const char *dir)
 {
+	unsigned int rows[2] = { 0 };
 	struct chart chart;
 	char name[64];
 	int ret;
@@ -36,7 +37,8 @@ static int draw(const struct cells *cells, const char *base, const char *dir)
 	ret = chart_open(dir, name, 900, 460, &chart);
 	if (ret)
 		return ret;
-	if (!write_data(chart.script, cells, base)) {
+	write_data(chart.script, cells, base, rows);
+	if (!rows[0] && !rows[1]) {
 		fclose(chart.script);
 		return 0;
 	}
@@ -49,10 +51,14 @@ static int draw(const struct cells *cells, const char *base, const char *dir)
 	fputs("set arrow from graph 0, first 1 to graph 1, first 1 nohead lc rgb '#222222'\n",
 	      chart.script);
 	fputs("set label '1.22' at graph 1.005, first 1.22 tc rgb '#b2182b' font ',9'\n", chart.script);
-	fputs("plot $data index 1 using 1:2:3:4 with yerrorbars pt 7 ps 0.8 lc rgb '#b2182b'", chart.script);
-	fputs(" title 'real routing', ", chart.script);
-	fputs("'' index 0 using 1:2:3:4 with yerrorbars pt 7 ps 0.6 lc rgb '#6baed6' title 'synthetic'\n",
-	      chart.script);
+	fputs("plot", chart.script);
+	if (rows[1])
+		fputs(" $data index 1 using 1:2:3:4 with yerrorbars pt 7 ps 0.8 lc rgb '#b2182b' title 'real routing'",
+		      chart.script);
+	if (rows[0])
+		fprintf(chart.script, "%s $data index 0 using 1:2:3:4 with yerrorbars pt 7 ps 0.6 lc rgb '#6baed6' %s",
+			rows[1] ? "," : "", "title 'synthetic'");
+	fputc('\n', chart.script);
 	return chart_close(&chart);
 }
 

@@ -59,6 +59,10 @@ static int parse_key(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!plot->files)
 			argp_error(state, "no file of results");
+		if (!plot->template && plot->page)
+			argp_error(state, "page: needs --template");
+		if (!plot->template && plot->no_charts)
+			argp_error(state, "no-charts: without --template there is nothing to make");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -82,15 +86,17 @@ static int draw_charts(const struct plot *plot)
 	return ret;
 }
 
-static void say_what_is_dropped(const struct records *records)
+static int say_what_is_dropped(const struct records *records)
 {
 	if (records->broken)
 		fprintf(stderr, "rill plot: %zu lines are no results, passed over\n", records->broken);
 	if (records->other_build)
 		fprintf(stderr, "rill plot: %zu points of another build left out; see --any-build\n",
 			records->other_build);
-	if (!records->count)
-		fputs("rill plot: no results\n", stderr);
+	if (records->count)
+		return 0;
+	fputs("rill plot: no results\n", stderr);
+	return -ENODATA;
 }
 
 int cmd_plot(int argc, char **argv)
@@ -106,7 +112,7 @@ int cmd_plot(int argc, char **argv)
 	if (!plot.ret && !plot.any_build)
 		plot.ret = records_keep_build(&plot.records);
 	if (!plot.ret)
-		say_what_is_dropped(&plot.records);
+		plot.ret = say_what_is_dropped(&plot.records);
 	if (!plot.ret && !plot.no_charts)
 		plot.ret = draw_charts(&plot);
 	if (!plot.ret && plot.template)
