@@ -32,11 +32,21 @@ END
 }
 . "$(dirname "$0")/common.sh"
 
+refuse()
+{
+	echo "boot.sh: $1; see --help" >&2
+	exit 2
+}
+
 start=$(now)
 share='' limit=300 mark='' allow='^$' need='' device=yes load=yes module='' kernel=debian memory=1536
 append=''
 mode=script
 while [ $# -gt 0 ]; do
+	case $1 in
+	--share | --timeout | --mark | --need | --allow | --device | --module | --kernel | --memory | --append)
+		[ $# -ge 2 ] || refuse "$1 takes a value" ;;
+	esac
 	case $1 in
 	--share) share=$2; shift ;;
 	--timeout) limit=$2; shift ;;
@@ -52,21 +62,25 @@ while [ $# -gt 0 ]; do
 	--append) append+=" $2"; shift ;;
 	--shell | --prepare) mode=${1#--} ;;
 	-h | --help) usage 0 ;;
-	-*) usage 2 >&2 ;;
+	-*) refuse "there is no option $1" ;;
 	*) break ;;
 	esac
 	shift
 done
-[ "$mode" != script ] || [ -f "${1:-}" ] || usage 2 >&2
+[ "$mode" != script ] || [ $# -gt 0 ] || usage 2 >&2
+[ "$mode" != script ] || [ -f "$1" ] || refuse "there is no script $1"
+[[ $limit =~ ^[1-9][0-9]*$ ]] || refuse "--timeout: '$limit' is not a number of seconds"
+[[ $memory =~ ^[1-9][0-9]*$ ]] || refuse "--memory: '$memory' is not a number of MB"
 
 # Puts what the guest runs into one folder, which the guest mounts read-only.
 stage()
 {
 	local ko=$1 root=$2 f libs
 
-	mkdir -p "$root/bin" "$root/lib" "$root/tests"
+	mkdir -p "$root/bin" "$root/lib" "$root/tests" "$root/share/rill"
 	[ -z "$ko" ] || rsync -t "$ko" "$root/"
 	[ ! -e "$top/build/rill" ] || rsync -t "$top/build/rill" "$root/bin/"
+	rsync -rt --delete "$top/runtime/ndf/programs" "$root/share/rill/"
 	if [ -d "$top/build/selftests/kernel" ]; then
 		rsync -rt --delete --exclude '*.[od]' "$top/build/selftests/kernel/" "$root/tests/"
 	fi
@@ -93,7 +107,7 @@ for n in $need; do
 	driver) [ -n "$ko" ] ;;
 	rill) [ -e "$top/build/rill" ] ;;
 	tests) [ -d "$top/build/selftests/kernel" ] ;;
-	*) usage 2 >&2 ;;
+	*) refuse "--need: '$n' is not driver, rill or tests" ;;
 	esac || die "needs the $n, which is not built"
 done
 [ "$mode" != prepare ] || exit 0
