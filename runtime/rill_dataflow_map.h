@@ -23,7 +23,7 @@ struct rill_array {
 	uint64_t wave_gap_ps;		/* pause after a wave that saw the program was still at work */
 };
 
-/* The chip's own figures: 800 MHz, links of 20 ns and 48 GB/s. */
+/* 800 MHz and links of 20 ns and 96 GB/s, as the chip has by default; an access to memory takes 20 ns. */
 void rill_array_default(struct rill_array *array, uint32_t rows, uint32_t cols);
 
 /* ---- mapping ---- */

@@ -32,6 +32,8 @@ extern "C" {
  *
  *  -EINVAL: a malformed block; -EFAULT: an address that is not mapped so;
  *  -ENOSPC: SRAM too small; -ENETUNREACH: links down; -EOVERFLOW: gate weights;
+ *  -EPROTO: a pass's rules failed, or a program faulted; -EDEADLK: a program stands still;
+ *  -EDQUOT: a program fired as often as it may;
  *  -ECANCELED: aborted, or another job of the pass failed; -ETIME: no progress, so the driver
  *  aborted it; -EIO: anything else; -ENODEV: the device is gone.
  */
