@@ -95,20 +95,23 @@ static int print_json(const char *path, const struct info *info)
 	ret = json_dump_file(root, path, JSON_INDENT(2));
 	json_decref(root);
 	if (ret)
-		fprintf(stderr, "rill: json: cannot write %s\n", path);
+		fprintf(stderr, "rill: json: cannot write %s: %m\n", path);
 	return ret;
 }
 
 int cmd_info(int argc, char **argv)
 {
+	static const char *const only[] = { "node", "json", NULL };
+	static const struct options_of command = {
+		"info", "Tell what the chip is and what it has done.", RILL_TRANSPORT_KERNEL, only,
+	};
 	struct rill_device *device;
 	struct options options;
 	const char *error;
 	struct info info;
 	int ret;
 
-	options_parse(argc, argv, "info", "Tell what the chip is and what it has done.",
-		      RILL_TRANSPORT_KERNEL, &options);
+	options_parse(argc, argv, &command, &options);
 	ret = rill_device_open(&options.device, &device, &error);
 	if (ret) {
 		fprintf(stderr, "rill: %s\n", error);

@@ -112,15 +112,21 @@ static int choose_layers(const struct options *options, const struct rill_model 
 
 int cmd_routing(int argc, char **argv)
 {
+	static const char *const only[] = {
+		"model", "layer", "layers", "first", "trace", "routing", "zipf", "seed", NULL,
+	};
+	static const struct options_of command = {
+		"routing",
+		"How skewed routing is, beside what was measured of the model's real routing. Of all layers if none is said.",
+		RILL_TRANSPORT_MODEL, only,
+	};
 	struct columns columns[SIZES] = { 0 };
 	struct layer_numbers numbers;
 	const struct rill_model *model;
 	struct options options;
 	unsigned int i;
 
-	options_parse(argc, argv, "routing",
-		      "How skewed routing is, beside what was measured of the model's real routing.",
-		      RILL_TRANSPORT_MODEL, &options);
+	options_parse(argc, argv, &command, &options);
 	if (model_input(&options, &model) || choose_layers(&options, model, &numbers))
 		return 1;
 	for (i = 0; i < numbers.count; i++)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* rill run and rill sim: layers under each strategy, verified and compared. */
+#include "cmd_run.h"
 #include "commands.h"
 #include "enlarge.h"
 #include "report.h"
@@ -87,22 +88,32 @@ static int run(const struct options *options)
 	return ret ? 1 : 0;
 }
 
-int cmd_run(int argc, char **argv)
+int cmd_run_layers(int argc, char **argv, const struct options_of *command)
 {
 	struct options options;
+	int ret;
 
-	options_parse(argc, argv, "run",
-		      "Stream an MoE layer on the chip through the kernel driver.",
-		      RILL_TRANSPORT_KERNEL, &options);
-	return run(&options);
+	options_parse(argc, argv, command, &options);
+	ret = run(&options);
+	options_free(&options);
+	return ret;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct options_of command = {
+		"run", "Stream an MoE layer on the chip through the kernel driver.", RILL_TRANSPORT_KERNEL, NULL,
+	};
+
+	return cmd_run_layers(argc, argv, &command);
 }
 
 int cmd_sim(int argc, char **argv)
 {
-	struct options options;
+	static const struct options_of command = {
+		"sim", "Stream an MoE layer on the chip's model: same bits, same picoseconds.",
+		RILL_TRANSPORT_MODEL, NULL,
+	};
 
-	options_parse(argc, argv, "sim",
-		      "Stream an MoE layer on the chip's model: same bits, same picoseconds.",
-		      RILL_TRANSPORT_MODEL, &options);
-	return run(&options);
+	return cmd_run_layers(argc, argv, &command);
 }

@@ -28,6 +28,8 @@ static int read_reference(const struct options *options, struct expectation *wan
 	if (ret == -ESTALE)
 		fprintf(stderr, "rill: reference: %s is of another layer, batch or seed\n",
 			options->reference);
+	else if (ret == -EBADMSG)
+		fprintf(stderr, "rill: reference: %s is not a whole file of rill reference\n", options->reference);
 	else if (ret)
 		fprintf(stderr, "rill: reference: %s: %s\n", options->reference, strerror(-ret));
 	want->sampled = false;

@@ -45,7 +45,7 @@ static int from_file(const char *path, uint32_t tokens, uint16_t *homes)
 		return err;
 	}
 	for (t = 0; t < tokens; t++) {
-		if (fscanf(file, "%u", &chiplet) != 1 || chiplet >= RILL_MAX_CHIPLETS)
+		if (fscanf(file, "%9u", &chiplet) != 1 || chiplet >= RILL_MAX_CHIPLETS)
 			break;
 		homes[t] = chiplet;
 	}

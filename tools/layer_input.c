@@ -189,14 +189,16 @@ int reference_save(const char *path, const struct rill_layer *layer, const int64
 	};
 	FILE *file = fopen(path, "wb");
 	bool written;
+	int ret;
 
 	if (!file)
 		return -errno;
 	written = fwrite(&header, sizeof(header), 1, file) == 1 &&
 		  fwrite(out, sizeof(*out), output_count(layer), file) == output_count(layer);
-	if (fclose(file) || !written)
-		return -EIO;
-	return 0;
+	ret = written ? 0 : -errno;
+	if (fclose(file) && !ret)
+		ret = -errno;
+	return ret;
 }
 
 int reference_read(const char *path, const struct rill_layer *layer, int64_t *out)

@@ -11,9 +11,11 @@ static int parse_range(const char *item, unsigned int *first, unsigned int *last
 {
 	char end;
 
-	if (sscanf(item, "%u-%u%c", first, last, &end) == 2)
+	if (*item == '-')
+		return -EINVAL;
+	if (sscanf(item, "%9u-%9u%c", first, last, &end) == 2)
 		return *first <= *last ? 0 : -EINVAL;
-	if (sscanf(item, "%u%c", first, &end) != 1)
+	if (sscanf(item, "%9u%c", first, &end) != 1)
 		return -EINVAL;
 	*last = *first;
 	return 0;

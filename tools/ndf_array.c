@@ -8,7 +8,7 @@ void ndf_array_parse(struct argp_state *state, const char *text, uint32_t *rows,
 {
 	char end;
 
-	if (sscanf(text, "%ux%u%c", rows, cols, &end) != 2 || !*rows || !*cols || *rows > RILL_NDF_MAX_CHIPLETS ||
+	if (sscanf(text, "%3ux%3u%c", rows, cols, &end) != 2 || !*rows || !*cols || *rows > RILL_NDF_MAX_CHIPLETS ||
 	    *cols > RILL_NDF_MAX_CHIPLETS / *rows)
 		argp_error(state, "array: '%s' is not RxC with 1..%u chiplets", text, RILL_NDF_MAX_CHIPLETS);
 }

@@ -37,7 +37,7 @@ static void parse_array(struct argp_state *state, const char *text, struct ndf_d
 	struct rill_model_chip *chip = &device->options.chip;
 	char end;
 
-	if (sscanf(text, "%ux%u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows || chip->rows > 8 ||
+	if (sscanf(text, "%3ux%3u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows || chip->rows > 8 ||
 	    !chip->cols || chip->cols > 8)
 		argp_error(state, "array: '%s' is not RxC with 1..8 each", text);
 	device->array_given = true;

@@ -50,8 +50,8 @@ static uint64_t parse_chiplets(struct argp_state *state, const char *text)
 		unsigned int from, to;
 		int n = 0;
 
-		if (sscanf(p, "%u-%u%n", &from, &to, &n) < 2) {
-			if (sscanf(p, "%u%n", &from, &n) < 1)
+		if (sscanf(p, "%9u-%9u%n", &from, &to, &n) < 2) {
+			if (sscanf(p, "%9u%n", &from, &n) < 1)
 				argp_error(state, "chiplets: '%s' is not a list such as 0,2,4-7", text);
 			to = from;
 		}

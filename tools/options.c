@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "options.h"
 #include "option_value.h"
+#include "options_check.h"
 #include "options_passes.h"
 #include "options_rules.h"
 
@@ -36,7 +37,7 @@ static const struct argp_option table[] = {
 	{ "slots", KEY_SLOTS, "N", 0, "for micro-slices on each chiplet [the strategy's choice]", 0 },
 	{ "enlarge-sram", KEY_ENLARGE, NULL, 0, "of sim: more SRAM for strategies that need it, their rows marked", 0 },
 	{ "verify", KEY_VERIFY, "WHAT", 0, "none, sample (4 tokens) or full [full]", 0 },
-	{ "reference", KEY_REFERENCE, "FILE", 0, "compare with this file of rill reference", 0 },
+	{ "reference", KEY_REFERENCE, "FILE", 0, "file of rill reference, to compare with", 0 },
 	{ "timing-only", KEY_TIMING, NULL, 0, "no arithmetic, nothing to verify", 0 },
 	{ "threads", KEY_THREADS, "N", 0, "of the dense reference [processors]", 0 },
 	{ "json", KEY_JSON, "FILE", 0, "write the results there", 0 },
@@ -101,7 +102,7 @@ static void parse_array(struct argp_state *state, const char *text, struct rill_
 {
 	char end;
 
-	if (sscanf(text, "%ux%u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows ||
+	if (sscanf(text, "%3ux%3u%c", &chip->rows, &chip->cols, &end) != 2 || !chip->rows ||
 	    chip->rows > 8 || !chip->cols || chip->cols > 8)
 		argp_error(state, "array: '%s' is not RxC with 1..8 each", text);
 }
@@ -114,6 +115,8 @@ static void parse_strategies(struct argp_state *state, char *text, struct option
 	for (name = strtok(text, ","); name; name = strtok(NULL, ",")) {
 		if (options->strategy_count == MAX_STRATEGIES)
 			argp_error(state, "strategy: more than %d", MAX_STRATEGIES);
+		if (!rill_strategy_find(name))
+			argp_error(state, "strategy: there is no '%s', see --help", name);
 		options->strategies[options->strategy_count++] = name;
 	}
 	if (!options->strategy_count)
@@ -209,10 +212,12 @@ static int parse_layer(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ROUTING:
 		options->zipf = option_choice(state, "routing", arg, routing);
+		options->routing_given = true;
 		return 0;
 	case KEY_ZIPF:
 		options->exponent = exponent(state, arg);
 		options->zipf = true;
+		options->routing_given = true;
 		return 0;
 	case KEY_SEED:
 		options->seed = option_number(state, "seed", arg, 0, UINT64_MAX);
@@ -281,34 +286,71 @@ static void set_defaults(struct options *options, enum rill_transport_kind trans
 	};
 }
 
-void options_parse(int argc, char **argv, const char *name, const char *doc,
-		   enum rill_transport_kind transport, struct options *options)
+#define MAX_ONLY	16
+
+/* Of a table, what a command takes */
+static const struct argp_option *take(const struct argp_option *from, const char *const *only,
+				      struct argp_option *taken)
 {
+	unsigned int i, count = 0;
+
+	if (!only)
+		return from;
+	for (; from->name; from++)
+		for (i = 0; only[i]; i++)
+			if (!strcmp(from->name, only[i]) && count < MAX_ONLY)
+				taken[count++] = *from;
+	taken[count] = (struct argp_option){ 0 };
+	return taken;
+}
+
+static void parse_all(int argc, char **argv, const struct options_of *command, struct options *options)
+{
+	bool kernel = command->transport == RILL_TRANSPORT_KERNEL;
+	struct argp_option taken[4][MAX_ONLY + 1];
 	struct argp chip = {
-		.options = transport == RILL_TRANSPORT_KERNEL ? kernel_table : model_table,
-		.parser = parse_chip,
+		.options = take(kernel ? kernel_table : model_table, command->only, taken[0]), .parser = parse_chip,
+	};
+	struct argp passes = {
+		.options = take(options_passes.options, command->only, taken[1]), .parser = options_passes.parser,
+	};
+	struct argp rules = {
+		.options = take(options_rules.options, command->only, taken[2]), .parser = options_rules.parser,
 	};
 	struct argp_child children[] = {
-		{ &chip, 0, NULL, 0 }, { &options_passes, 0, NULL, 0 }, { &options_rules, 0, NULL, 0 },
-		{ 0 },
+		{ &chip, 0, NULL, 0 }, { &passes, 0, NULL, 0 }, { &rules, 0, NULL, 0 }, { 0 },
 	};
 	struct argp argp = {
-		.options = table, .parser = parse_key, .doc = doc, .children = children,
+		.options = take(table, command->only, taken[3]), .parser = parse_key, .doc = command->doc,
+		.children = children,
 	};
+
+	argp_parse(&argp, argc, argv, 0, NULL, options);
+}
+
+void options_parse(int argc, char **argv, const struct options_of *command, struct options *options)
+{
+	const char *wrong;
 	char full[64];
 
-	set_defaults(options, transport);
-	snprintf(full, sizeof(full), "rill %s", name);
+	set_defaults(options, command->transport);
+	snprintf(full, sizeof(full), "rill %s", command->name);
 	argv[0] = full;
 	argp_err_exit_status = 2;
-	argp_parse(&argp, argc, argv, 0, NULL, options);
+	parse_all(argc, argv, command, options);
 	if (options->timing_only)
 		options->verify = VERIFY_NONE;
-	options_passes_check(options);
-	if (options->enlarge_sram && transport == RILL_TRANSPORT_KERNEL) {
-		fputs("rill: enlarge-sram: a device has the SRAM that it has; see rill sim\n", stderr);
-		exit(2);
-	}
+	wrong = options_check(options);
+	if (!wrong)
+		return;
+	fprintf(stderr, "rill: %s\n", wrong);
+	exit(2);
+}
+
+void options_free(struct options *options)
+{
+	free(options->rules);
+	options->rules = NULL;
 }
 
 static bool in_table(const struct argp_option *option, const char *name)

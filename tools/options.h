@@ -15,17 +15,18 @@ struct options {
 	unsigned int layer, tokens, first;
 	bool layer_given;
 	const char *layers;		/* a list, see layers_input(); NULL: the one layer */
-	bool no_prefetch, no_trials;
+	bool no_prefetch, no_trials, trade_given;
 	unsigned int trade_permille;	/* of finish time, for less SRAM */
 	unsigned int passes;		/* consecutive batches of the layer */
 	bool buffered;			/* tokens may wait, */
 	unsigned int buffer, age;	/* so many % of a batch's for so many passes, */
-	double slack;			/* if they are of this share */
+	double slack;			/* if they are of this share; */
+	bool waits_given;		/* one of the last two is said */
 	const char *homes;		/* balanced, skewed:F or a file; NULL: balanced */
 	bool redispatch;
 	unsigned int group;		/* see struct rill_plan_options */
 	const char *trace;		/* NULL: synthetic, calibrated unless zipf */
-	bool zipf;
+	bool zipf, routing_given;
 	double exponent;		/* of zipf */
 	uint64_t seed;
 	enum rill_weight_format weights;
@@ -45,12 +46,16 @@ struct options {
 	struct rill_device_options device;
 };
 
-/*
- * Parse the options of `rill NAME`. Prints what is wrong and exits with 2 if
- * something is. transport: what --array and the other figures of the chip are for.
- */
-void options_parse(int argc, char **argv, const char *name, const char *doc,
-		   enum rill_transport_kind transport, struct options *options);
+/* A subcommand's options */
+struct options_of {
+	const char *name, *doc;
+	enum rill_transport_kind transport;	/* what --array and the other figures of the chip are for */
+	const char *const *only;	/* names of those that it takes, without dashes, up to a NULL; NULL: all */
+};
+
+/* Parse those of `rill NAME`. Prints what is wrong and exits with 2 if something is. */
+void options_parse(int argc, char **argv, const struct options_of *command, struct options *options);
+void options_free(struct options *options);
 
 /* Is this an option (without its dashes) of rill sim? */
 bool options_known(const char *name);

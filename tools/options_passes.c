@@ -4,7 +4,6 @@
 #include "option_value.h"
 #include "rules_input.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum key { KEY_LAYERS = 0x200, KEY_NO_PREFETCH, KEY_PASSES, KEY_BUFFER, KEY_AGE, KEY_SLACK,
@@ -63,6 +62,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_AGE:
 		options->age = option_number(state, "age", arg, 1, 255);
+		options->waits_given = true;
 		return 0;
 	case KEY_HOMES:
 		options->homes = arg;
@@ -75,34 +75,10 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SLACK:
 		options->slack = share(state, "slack", arg);
+		options->waits_given = true;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 const struct argp options_passes = { .options = table, .parser = parse };
-
-void options_passes_check(const struct options *options)
-{
-	bool several = options->layers || options->passes > 1;
-	const char *wrong = NULL;
-
-	if (several && (options->timeline || options->svg || options->profile))
-		wrong = "timeline, svg and profile are of one pass, not of --layers or --passes";
-	else if (several && options->reference)
-		wrong = "reference: is of one batch of one layer, not of --layers or --passes";
-	else if (options->layers && options->passes > 1)
-		wrong = "passes: are of one layer, not of --layers";
-	else if (options->buffered && options->passes < 2)
-		wrong = "buffer: needs --passes";
-	else if (options->layers && options->layer_given)
-		wrong = "layer: there is --layers as well";
-	else if (options->keep_weights && !options->rules)
-		wrong = "keep-weights: needs --rules that learn";
-	else if (options->keep_weights && options->strategy_count > 1)
-		wrong = "keep-weights: is for one --strategy at a time";
-	if (!wrong)
-		return;
-	fprintf(stderr, "rill: %s\n", wrong);
-	exit(2);
-}

@@ -9,7 +9,4 @@
 
 extern const struct argp options_passes;	/* its input: struct options */
 
-/* What does not go together ends the program. */
-void options_passes_check(const struct options *options);
-
 #endif

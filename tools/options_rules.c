@@ -74,6 +74,7 @@ static int parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TRADE:
 		options->trade_permille = permille(state, arg);
+		options->trade_given = true;
 		return 0;
 	case KEY_NO_TRIALS:
 		options->no_trials = true;

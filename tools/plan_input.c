@@ -19,15 +19,6 @@ int plan_chip_input(struct rill_device *device, const struct options *options,
 	return 0;
 }
 
-static int unknown_strategy(char *error)
-{
-	size_t at = snprintf(error, RILL_ERROR_BYTES, "there is no such strategy; there are:"), i;
-
-	for (i = 0; rill_strategy_at(i) && at < RILL_ERROR_BYTES; i++)
-		at += snprintf(error + at, RILL_ERROR_BYTES - at, " %s", rill_strategy_at(i)->name);
-	return -EINVAL;
-}
-
 /* Of the layer's tokens that no batch of this run has */
 static int measure(const struct options *options, const struct rill_layer *layer,
 		   const struct rill_plan_chip *chip, struct rill_popularity *popularity, char *error)
@@ -52,8 +43,6 @@ int plan_try(const struct options *options, const struct rill_layer *layer,
 	};
 	int ret = 0;
 
-	if (!found)
-		return unknown_strategy(error);
 	if (found->wants_popularity)
 		ret = measure(options, layer, chip, &popularity, error);
 	if (!ret)

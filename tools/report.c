@@ -250,6 +250,6 @@ int report_json(const struct options *options, const struct drm_rill_chip_info *
 	json_decref(root);
 	if (!ret)
 		return 0;
-	fprintf(stderr, "rill: json: cannot write %s\n", options->json);
+	fprintf(stderr, "rill: json: cannot write %s: %m\n", options->json);
 	return -EIO;
 }

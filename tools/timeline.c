@@ -124,5 +124,8 @@ int timeline_write(const char *path, struct rill_device *device,
 	for (i = 0; i < count; i++)
 		write_result(&t, i, &results[i]);
 	fputs("\n]}\n", t.file);
-	return fclose(t.file) ? -EIO : 0;
+	if (!fclose(t.file))
+		return 0;
+	fprintf(stderr, "rill: timeline: cannot write %s: %m\n", path);
+	return -EIO;
 }

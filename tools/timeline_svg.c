@@ -274,7 +274,7 @@ int timeline_svg(const char *path, struct rill_device *device, const struct rill
 	if (!ret) {
 		ret = draw(&p, results, count);
 		if (fclose(p.file) && !ret)
-			ret = -EIO;
+			ret = -errno;
 	}
 	if (ret)
 		fprintf(stderr, "rill: svg: cannot draw %s: %s\n", path, strerror(-ret));

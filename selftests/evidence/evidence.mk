@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Tests of rill bench, plot and timeline. Included by selftests.mk.
+# Tests of rill bench, plot and timeline, and of options. Included by selftests.mk.
 
 UNIT_TESTS += test_sweep test_cells
 # Objects of the command, beside the test's own
@@ -9,4 +9,4 @@ UNIT_SRC_test_cells := $(patsubst %,build/tools/%.o,bench/string_set plot/cells 
 build/selftests/unit/test_sweep.o build/selftests/unit/test_cells.o: UNIT_CFLAGS += -Itools
 
 CHECK_DEPS += build/rill
-CHECK_STEPS += 'evidence=selftests/evidence/evidence.sh'
+CHECK_STEPS += 'evidence=selftests/evidence/evidence.sh' 'options=selftests/evidence/options.sh'
