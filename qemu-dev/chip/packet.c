@@ -129,6 +129,7 @@ static void scatter_arrived(struct rill_pass_state *pass, const struct rill_copy
 {
 	uint32_t i;
 
+	pass->effort += copy->use_count;
 	for (i = 0; i < copy->use_count; i++)
 		rill_stream_token_arrived(pass, pass->uses[copy->use_first + i]);
 }

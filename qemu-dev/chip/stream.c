@@ -400,6 +400,7 @@ static void group_done(struct rill_pass_state *pass, const struct rill_group *gr
 {
 	uint32_t i;
 
+	pass->effort += group->route_count;
 	for (i = 0; i < group->route_count; i++) {
 		uint32_t c = pass->routes[group->route_first + i].copy;
 		struct rill_copy_state *copy = &pass->copies[c];
@@ -442,6 +443,7 @@ static void hold_accumulators(struct rill_pass_state *pass, struct rill_group *g
 	if (group->holds_accumulators)
 		return;
 	group->holds_accumulators = true;
+	pass->effort += group->route_count;
 	for (i = 0; i < group->route_count; i++) {
 		struct rill_copy_state *copy = &pass->copies[pass->routes[group->route_first + i].copy];
 
