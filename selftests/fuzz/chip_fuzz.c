@@ -452,7 +452,7 @@ int main(int argc, char **argv)
 {
 	static const struct {
 		uint32_t rows, cols, kib;
-	} shapes[RIGS] = { { 2, 2, 64 }, { 1, 1, 64 }, { 3, 3, 128 }, { 2, 4, 4096 }, { 1, 2, 64 } };
+	} shapes[RIGS] = { { 2, 2, 64 }, { 1, 1, 64 }, { 3, 3, 128 }, { 8, 8, 4096 }, { 7, 1, 64 } };
 	uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 0) : 10000;
 	uint64_t first = argc > 2 ? strtoull(argv[2], NULL, 0) : 1, i;
 	struct fuzz *fuzz = calloc(1, sizeof(*fuzz));
