@@ -130,9 +130,11 @@ MODEL := deepseek-v2-lite
 learned-rules: build/selftests/rules_learned
 	@$< $(ETA) $(MODEL) 64 $(TRACES)
 
-# And if weights go on from pass to pass?
+# And if weights go on from pass to pass? With 64 tokens, or TOKENS="64 256 ..."; CHIP='4x4, two': some of the chips
 carried-rules: build/selftests/rules_carried
-	@$< $(ETA) $(MODEL) 64 $(TRACES)
+	@for t in $(if $(filter command%,$(origin TOKENS)),$(TOKENS),64); do \
+		$< $(ETA) $(MODEL) $$t '$(TRACES)' '$(CHIP)' || exit 1; \
+	done
 
 check-rules: build/selftests/rules_models
 	@$< $(TOKENS)

@@ -5,7 +5,7 @@
  * ANEW learns from the beginning in each pass; CARRIED goes on with the weights of the pass before; KEPT is CARRIED for
  * the first half, and then learns no more. Figures are of the second half.
  * Usage: rules_carried [ETA [MODEL [TOKENS [DIR [CHIP]]]]]; DIR: traces MODEL.csv there, "" or none: synthetic
- * routing; CHIP: only settings whose name has it
+ * routing; CHIP: only settings whose name begins so. A short trace has fewer starts.
  */
 #include <math.h>
 #include <stdio.h>
@@ -48,7 +48,6 @@ static const struct setting settings[] = {
 	{ "4x4", 4, 4, -1, -1, 0 },
 	{ "4x4, a link at 10 %", 4, 4, 20, -1, 100 },
 	{ "4x4, two at 10 %", 4, 4, 20, 27, 100 },
-	{ "4x4, a link at 50 %", 4, 4, 20, -1, 500 },
 };
 
 /* Where the routing is from */
@@ -56,7 +55,7 @@ struct source {
 	const struct rill_model *model;
 	const char *trace;		/* NULL: synthetic */
 	uint32_t layers[LAYERS];
-	unsigned int tokens;
+	unsigned int tokens, starts;
 };
 
 /* Of one start: times of passes relative to the fixed choice */
@@ -144,12 +143,12 @@ static bool run_start(const struct programs *programs, const struct setting *set
 }
 
 /* Of the second half's passes of all starts; and of each start's sum, how many were faster than the fixed choice */
-static void print_way(const struct series *series, unsigned int way)
+static void print_way(const struct series *series, unsigned int starts, unsigned int way)
 {
 	double sum = 0, squares = 0, least = INFINITY, most = 0, mean;
 	unsigned int start, pass, n = 0, faster = 0;
 
-	for (start = 0; start < STARTS; start++) {
+	for (start = 0; start < starts; start++) {
 		for (pass = PASSES / 2; pass < PASSES; pass++, n++) {
 			double r = series[start].relative[way][pass];
 
@@ -162,7 +161,7 @@ static void print_way(const struct series *series, unsigned int way)
 	}
 	mean = sum / n;
 	printf("  %s %.3f +- %.3f (%.3f..%.3f) %u/%u", way_names[way], mean, sqrt(fmax(0, squares / n - mean * mean)),
-	       least, most, faster, STARTS);
+	       least, most, faster, starts);
 }
 
 static bool run_setting(const struct programs *programs, const struct setting *setting,
@@ -171,37 +170,62 @@ static bool run_setting(const struct programs *programs, const struct setting *s
 	struct series series[STARTS] = { 0 };
 	unsigned int start, way;
 
-	for (start = 0; start < STARTS; start++)
+	for (start = 0; start < source->starts; start++)
 		if (!run_start(programs, setting, source, start, &series[start]))
 			return false;
 	printf("%-18s %5u  %-20s", source->model->name, source->tokens, setting->name);
 	for (way = 0; way < WAYS; way++)
-		print_way(series, way);
+		print_way(series, source->starts, way);
 	putchar('\n');
 	fflush(stdout);
+	return true;
+}
+
+static bool has_tokens(const struct source *source, uint32_t layer, uint32_t first, uint32_t tokens)
+{
+	struct rill_routing_source from = { .trace = source->trace };
+	char error[RILL_ERROR_BYTES];
+	struct rill_routing routing;
+
+	if (rill_routing_from(&from, source->model, layer, first, tokens, &routing, error))
+		return false;
+	rill_routing_free(&routing);
 	return true;
 }
 
 /* The first LAYERS layers of a trace, or of the model; false: there are fewer. */
 static bool find_layers(struct source *source)
 {
-	struct rill_routing_source from = { .trace = source->trace };
-	char error[RILL_ERROR_BYTES];
-	struct rill_routing routing;
 	uint32_t layer = source->model->first_layer, end = layer + source->model->layers, n = 0;
 
-	for (; n < LAYERS && layer < end; layer++) {
-		if (source->trace) {
-			if (rill_routing_from(&from, source->model, layer, 0, 1, &routing, error))
-				continue;
-			rill_routing_free(&routing);
-		}
-		source->layers[n++] = layer;
-	}
+	for (; n < LAYERS && layer < end; layer++)
+		if (!source->trace || has_tokens(source, layer, 0, 1))
+			source->layers[n++] = layer;
 	if (n < LAYERS)
 		fprintf(stderr, "%s: layers: %u are not %u\n", source->trace ? source->trace : source->model->name, n,
 			LAYERS);
 	return n == LAYERS;
+}
+
+/* Large batches take longer. */
+static uint32_t most_starts(uint32_t tokens)
+{
+	if (tokens <= 64)
+		return STARTS;
+	return STARTS * 64 / tokens < 2 ? 2 : STARTS * 64 / tokens;
+}
+
+/* False: the trace has no batches for one. */
+static bool find_starts(struct source *source)
+{
+	uint32_t tokens = PASSES / LAYERS * source->tokens, most = most_starts(source->tokens);
+
+	for (; source->starts < most; source->starts++)
+		if (source->trace && !has_tokens(source, source->layers[0], source->starts * tokens, tokens))
+			break;
+	if (!source->starts)
+		fprintf(stderr, "%s: tokens: fewer than the %u of a start\n", source->trace, tokens);
+	return source->starts;
 }
 
 static bool run_model(const struct programs *programs, const char *name, unsigned int tokens, const char *folder,
@@ -218,9 +242,9 @@ static bool run_model(const struct programs *programs, const char *name, unsigne
 	}
 	snprintf(trace, sizeof(trace), "%.4000s/%.80s.csv", folder ? folder : "", name);
 	source.trace = folder ? trace : NULL;
-	ok = find_layers(&source);
+	ok = find_layers(&source) && find_starts(&source);
 	for (s = 0; ok && s < sizeof(settings) / sizeof(settings[0]); s++)
-		if (strstr(settings[s].name, chip))
+		if (!strncmp(settings[s].name, chip, strlen(chip)))
 			ok = run_setting(programs, &settings[s], &source);
 	return ok;
 }
@@ -237,8 +261,8 @@ int main(int argc, char **argv)
 	programs.learning.binary = rules_program_learned(eta, &programs.learning.bytes);
 	programs.resting.binary = rules_program_learned(0, &programs.resting.bytes);
 	ok = programs.fixed.binary && programs.learning.binary && programs.resting.binary;
-	printf("finish time relative to the fixed choice, passes %u..%u, %u starts, eta %u, %s:\n", PASSES / 2 + 1,
-	       PASSES, STARTS, eta, folder ? "traces" : "synthetic routing");
+	printf("finish time relative to the fixed choice, passes %u..%u, eta %u, %s:\n", PASSES / 2 + 1, PASSES, eta,
+	       folder ? "traces" : "synthetic routing");
 	printf("mean +- deviation (least..most), starts that are faster in sum\n");
 	ok = ok && run_model(&programs, model, tokens, folder, argc > 5 ? argv[5] : "");
 	free(programs.fixed.binary);

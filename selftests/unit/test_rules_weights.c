@@ -15,6 +15,15 @@
 
 #define CASES 60
 
+#define LINKS		RILL_RULES_LINKS
+#define DIMS		(LINKS + 1)	/* waiting is the last */
+
+/* As they lie in memory for each chiplet: rill_ndf.h, "Weights" */
+struct piece {
+	int64_t bias[DIMS], theta[DIMS];
+	int32_t open[LINKS][DIMS], load[LINKS][DIMS];
+};
+
 struct learner {
 	void *binary;
 	uint8_t *first, *weights, *again;	/* as the program has them, of one run, of another */
@@ -83,6 +92,22 @@ static bool two_passes(const struct rules_trial *trial, struct learner *l, unsig
 	return ran;
 }
 
+/* However often a link was praised, none is worth more than at first; what waiting is worth stays. */
+static void check_worth(const struct learner *l)
+{
+	const struct piece *p = (const struct piece *)l->weights, *first = (const struct piece *)l->first;
+	unsigned int k;
+
+	for (; p < (const struct piece *)(l->weights + l->weights_bytes); p++, first++) {
+		for (k = 0; k < LINKS; k++) {
+			assert_true(p->bias[k] <= 0);
+			assert_true(p->open[k][k] <= first->open[k][k]);
+		}
+		assert_int_equal(p->bias[LINKS], first->bias[LINKS]);
+		assert_memory_equal(p->theta, first->theta, sizeof(p->theta));
+	}
+}
+
 static void goes_on(void **state)
 {
 	unsigned int i, ran = 0, learned = 0, others = 0;
@@ -94,6 +119,7 @@ static void goes_on(void **state)
 		open_learner(&l, 64, &trial);
 		ran += two_passes(&trial, &l, &others);
 		learned += changed(&l);
+		check_worth(&l);
 		close_learner(&l);
 	}
 	assert_true(ran > CASES * 7 / 10);
@@ -123,15 +149,6 @@ static void without_learning(void **state)
  * they can be. BYTES: any.
  */
 enum brought { NEAR, BOLD, EXTREME, BYTES, KINDS };
-
-#define LINKS		RILL_RULES_LINKS
-#define DIMS		(LINKS + 1)	/* waiting is the last */
-
-/* As they lie in memory for each chiplet: rill_ndf.h, "Weights" */
-struct piece {
-	int64_t bias[DIMS], theta[DIMS];
-	int32_t open[LINKS][DIMS], load[LINKS][DIMS];
-};
 
 static int64_t noise(uint64_t seed, uint64_t *counter, int64_t most)
 {
