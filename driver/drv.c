@@ -109,6 +109,8 @@ static int rill_device_start(struct rill_device *rdev)
 	ret = rill_hw_reset(rdev);
 	if (ret)
 		return ret;
+	/* Not before: it may be what keeps a chip that could not be reset from old rings. */
+	pci_set_master(to_rill_pdev(rdev));
 	ret = rill_hw_irq_init(rdev);
 	if (ret)
 		return ret;

@@ -153,7 +153,6 @@ int rill_hw_init(struct rill_device *rdev)
 		return ret;
 	}
 	dma_set_max_seg_size(&pdev->dev, UINT_MAX);
-	pci_set_master(pdev);
 
 	ret = rill_hw_identify(rdev);
 	if (ret)
