@@ -427,8 +427,9 @@ struct drm_rill_link_set {
  * the driver of smaller batches). A full queue is -EBUSY: the caller knows how
  * much it has in flight.
  *
- * A command that is cancelled, or whose ring or process goes away, is aborted on
- * the chip and completes with -ECANCELED; in a pass it takes the pass with it.
+ * A command whose ring or process goes away is aborted on the chip and completes
+ * with -ECANCELED; in a pass it takes the pass with it. IORING_OP_ASYNC_CANCEL does
+ * not do that.
  */
 enum drm_rill_uring_op {
 	/** @RILL_URING_JOB: sqe.cmd is struct drm_rill_job */
