@@ -11,7 +11,7 @@
 #include <sys/klog.h>
 
 #define DEPTH		63
-#define RESETS		150
+#define RESETS		60
 #define BYTES		(64 * RILL_PAGE)
 #define SYSLOG_READ_ALL	3
 
@@ -261,7 +261,7 @@ static void *unmap(void *arg)
 	return NULL;
 }
 
-TEST_F_TIMEOUT(faults, resets_while_busy, 120)
+TEST_F_TIMEOUT(faults, resets_while_busy, 300)
 {
 	void *(*const work[])(void *) = { allocate, allocate, allocate, create, unmap };
 	struct worker workers[ARRAY_SIZE(work)] = { 0 };

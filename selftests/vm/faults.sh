@@ -43,4 +43,4 @@ inject &
 trap 'kill $!; rm -rf "$qmp"' EXIT
 RILL_QEMU_OPTS="-chardev pipe,id=monitor,path=$qmp/monitor -mon chardev=monitor,mode=control" \
 	tools/vm/boot.sh --need driver --need tests --share "$share" --module timeout_ms=500 \
-	--device id=rill0 "$@" selftests/vm/faults.guest.sh
+	--device id=rill0 --timeout 600 "$@" selftests/vm/faults.guest.sh
