@@ -29,7 +29,7 @@ static const struct {
 	[RILL_PASS_OPEN] = { -EINVAL, "not allowed inside a pass" },
 	[RILL_PASS_FAILED] = { -ECANCELED, "another job of the pass failed" },
 	[RILL_SRAM_TOO_SMALL] = { -ENOSPC, "SRAM too small" },
-	[RILL_UNREACHABLE] = { -ENETUNREACH, "links are down" },
+	[RILL_UNREACHABLE] = { -ENETUNREACH, "links are down or not the context's" },
 	[RILL_OVERFLOW] = { -EOVERFLOW, "gate weights too large" },
 	[RILL_ABORTED] = { -ECANCELED, "aborted" },
 	[RILL_DMA_ERROR] = { -EIO, "a page table or page is not memory" },

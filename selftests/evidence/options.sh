@@ -43,6 +43,7 @@ refuses 1 "layers: '-1' is not a number or a range" sim --layers -1
 refuses 1 "layers: '4294967297' is not a number" sim --layers 4294967297
 refuses 1 "the chip's mac_khz: 1000 to 10000000" sim --timing-only --mac-khz 1
 refuses 1 'chiplet mask 0x10: the chip has 4' sim --timing-only --chiplets 0x10
+refuses 1 "links are down or not the context's: no way from chiplet 1 to 2" sim --timing-only --tokens 4 --chiplets 6
 
 # Options that do not go together, or go nowhere
 refuses 2 'no-prefetch: needs --layers' sim --no-prefetch
