@@ -260,6 +260,7 @@ struct rill_weights {
 };
 
 void rill_weights_free(struct rill_weights *weights);
+/* 0 or -EIO */
 int rill_weights_write(const struct rill_weights *weights, FILE *file);
 /* The text of rill_weights_write(). NULL: error says why. */
 struct rill_weights *rill_weights_parse(const char *file, const char *text, size_t size, char *error);
@@ -401,7 +402,10 @@ struct rill_run_counts {
 /* order_seed not 0: one firing at a time, in a random order. NULL: error says why. */
 struct rill_run *rill_run_new(struct rill_graph *graph, uint64_t order_seed, char *error);
 void rill_run_free(struct rill_run *run);
-/* Words for a SOURCE; sinks that expected as many tokens as it had words expect as many as it has now. */
+/*
+ * Words for a SOURCE; sinks that expected as many tokens as it had words expect as many as it has now. -ENOENT: there
+ * is none of that name; -ENOMEM.
+ */
 int rill_run_input(struct rill_run *run, const char *name, const uint64_t *words, uint32_t count);
 uint8_t *rill_run_memory(struct rill_run *run, uint64_t *bytes);
 /* enum rill_ndf_end; or a negative errno, and why: rill_run_failure(). Only a chip fails so, and has no steps. */

@@ -51,7 +51,11 @@ struct rill_device_options {
 	struct rill_model_chip chip;	/* model only */
 };
 
-/* Opens the chip and one context. On failure *error (static or of the thread) says why. */
+/*
+ * Opens the chip and one context. On failure *error (static or of the thread) says why: -ENODEV: no chip, no
+ * driver, or no node of it; -EACCES: no permission; -EPROTO: a driver with another interface; -EINVAL: a figure
+ * of the chip to be modelled, or chiplet_mask.
+ */
 int rill_device_open(const struct rill_device_options *options, struct rill_device **device,
 		     const char **error);
 void rill_device_close(struct rill_device *device);
@@ -62,12 +66,13 @@ int rill_device_counters(struct rill_device *device, struct drm_rill_counters *c
 int rill_device_links(struct rill_device *device, struct drm_rill_link_info *links);
 int rill_device_chiplets(struct rill_device *device, struct drm_rill_chiplet_info *chiplets);
 int rill_device_channels(struct rill_device *device, struct drm_rill_channel_info *channels);
+/* rate: 1..1000. From the next pass on. -EPERM: the kernel wants CAP_SYS_ADMIN */
 int rill_device_link_set(struct rill_device *device, uint32_t link, bool up, uint16_t rate_permille);
 
 /*
- * A zeroed buffer, bound into the context's address space at an address of the
- * library's choice. DDR buffers are contiguous in their channel and aligned to 2 MiB
- * when they are at least that large.
+ * A zeroed buffer of `size` bytes, which are rounded up to pages of 4 KiB, bound into the context's address
+ * space at an address of the library's choice. DDR buffers are contiguous in their channel and aligned to 2 MiB
+ * when they are at least that large. -ENOSPC: the DDR channel is full.
  */
 int rill_buffer_create(struct rill_device *device, uint64_t size, enum drm_rill_placement placement,
 		       uint32_t channel, struct rill_buffer **buffer);
@@ -77,7 +82,7 @@ uint64_t rill_buffer_size(const struct rill_buffer *buffer);
 /* CPU mapping, made at the first call; NULL if that fails. */
 void *rill_buffer_map(struct rill_buffer *buffer);
 
-/* depth: jobs in flight at most */
+/* depth: jobs in flight at most, 1 .. max_queue_depth - 1. -ENOSPC: all of the chip's queues are in use */
 int rill_queue_create(struct rill_device *device, uint32_t depth, struct rill_queue_handle **queue);
 void rill_queue_destroy(struct rill_queue_handle *queue);
 

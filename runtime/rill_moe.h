@@ -5,6 +5,9 @@
  * Shapes: T tokens, d = hidden, f = width, E = routed experts, k = top_k.
  * Experts are numbered 0..E-1 (routed), then E.. (shared: every token selects
  * them). Source of the dataflow: FSE-DP, arXiv 2603.27624; models and quantisation are ours.
+ *
+ * Functions that return int give 0 or a negative errno: -ENOMEM, -EINVAL for what is out of range, that of
+ * a file that cannot be read, and what is said of them below.
  */
 #ifndef RILL_MOE_H
 #define RILL_MOE_H
@@ -138,7 +141,7 @@ uint32_t rill_layer_picks(const struct rill_layer *layer, uint32_t t);
 void rill_layer_select(const struct rill_layer *layer, uint32_t t, uint32_t i, uint32_t *expert,
 		       int32_t *weight);
 
-/* The layer's tokens are numbers first .. of a longer sequence: other activations. All are below 2^20. */
+/* The layer's tokens are numbers first .. of a longer sequence: other activations. -EINVAL: not all are below 2^20. */
 int rill_layer_renumber(struct rill_layer *layer, uint32_t first);
 
 /* Where the tokens are when the pass starts: a copy of homes[tokens]. -ENOMEM */
