@@ -126,6 +126,8 @@ static bool run_model(const char *name, unsigned int tokens, const char *folder,
 	bool ok = model;
 	size_t s;
 
+	if (!model)
+		fprintf(stderr, "model: there is no '%s'\n", name);
 	if (folder)
 		snprintf(trace, sizeof(trace), "%.4000s/%.80s.csv", folder, name);
 	for (s = 0; ok && s < sizeof(settings) / sizeof(settings[0]); s++)
