@@ -48,12 +48,17 @@ static double seconds(clockid_t clock)
 }
 
 /*
- * Slices of shared experts that go to the head of each channel's order. All tokens compute them: where they
- * move, more than one would fill slots that other slices are to stream through; where they stay, they do not.
+ * Slices of shared experts that go to the head of each channel's order. All tokens compute them, so with more
+ * than one a MAC array that has about as much to do as DDR is busy with them while nothing else is loaded, and
+ * where they move they fill slots that others are to stream through. Where DDR has much more to do, and they
+ * stay, there may be as many as there are slots.
  */
-static uint32_t known_ahead(const struct rill_plan *plan)
+static uint32_t known_ahead(const struct run *run, const struct rill_layer *layer, const struct rill_plan *plan)
 {
-	return plan->streams[0].flags & RILL_STREAM_PINNED ? plan->slots : 1;
+	struct rill_plan_bound bound;
+
+	rill_plan_bound(layer, &run->chip, plan, NULL, &bound);
+	return plan->streams[0].flags & RILL_STREAM_PINNED && bound.mac_ps < bound.ddr_ps / 4 ? plan->slots : 1;
 }
 
 static int make_plans(struct run *run, const char *strategy, struct pass_result *result)
@@ -70,7 +75,7 @@ static int make_plans(struct run *run, const char *strategy, struct pass_result 
 		result->trials += plan->trials;
 		if (ret || !job->follows)
 			continue;
-		ret = rill_plan_known(job->layer, plan, known_ahead(plan), error);
+		ret = rill_plan_known(job->layer, plan, known_ahead(run, job->layer, plan), error);
 		if (ret)
 			fprintf(stderr, "rill: %s: %s\n", strategy, error);
 	}
