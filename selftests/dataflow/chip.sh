@@ -1,43 +1,28 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # rill ndf run on the chip's model, as a user has it: the same as on the host, and what is refused. TAP.
-set -uo pipefail
-cd "$(dirname "$0")/../.." || exit
-rill=$PWD/build/rill
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 bad=0
+. "$(dirname "$0")/../tap.sh"
 
-# says STATUS PATTERN COMMAND...: it ends so, with these words
-says()
+# expect STATUS PATTERN COMMAND...
+expect()
 {
-	local status=$1 pattern=$2 rc=0
-	shift 2
-	n=$((n + 1))
-	"$@" >"$work/out" 2>&1 || rc=$?
-	if [ "$rc" = "$status" ] && grep -q -e "$pattern" "$work/out"; then
-		echo "ok $n $pattern"
-	else
-		echo "not ok $n $pattern: status $rc of $*"
-		sed 's/^/# /' "$work/out"
-		bad=1
-	fi
+	ok "$2" says "$@"
 }
 
 run()
 {
-	says "$1" "$2" "$rill" ndf run --model "${@:3}"
+	expect "$1" "$2" "$rill" ndf run --model "${@:3}"
 }
 
 run 0 '^as on the host$' gcd --compare
 run 0 '^gcd = 6$' gcd --input a=54 --input b=24 --compare
 run 0 '^a = 1, 2, 3, 5, 7, 7, 8, 9$' insertion_sort --input a=9,8,7,7,5,3,2,1 --memory --compare
 run 0 '^y: right 1000 times of 1000$' learned_branch --compare
-says 0 '^between chiplets' "$rill" ndf map sieve --array 3x3 -o "$work/sieve.rndf"
+expect 0 '^between chiplets' "$rill" ndf map sieve --array 3x3 -o "$work/sieve.rndf"
 run 0 '^chiplet [4-8]: ' "$work/sieve.rndf" --array 3x3 --compare
 run 0 '^end found by [0-9]* waves' "$work/sieve.rndf" --array 3x3 --waves --compare
 run 1 "is on chiplet [4-8], which the context lacks$" "$work/sieve.rndf" --array 2x2
-says 0 '^between chiplets' "$rill" ndf map gcd --array 2x2 --chiplets 0,1 -o "$work/gcd.rndf"
+expect 0 '^between chiplets' "$rill" ndf map gcd --array 2x2 --chiplets 0,1 -o "$work/gcd.rndf"
 run 0 '^as on the host$' "$work/gcd.rndf" --chiplets 3 --compare
 run 1 'which the context lacks$' "$work/gcd.rndf" --chiplets 1
 run 1 "links are down or not the context's: no way from chiplet" "$work/gcd.rndf" --chiplets 3 --waves
@@ -45,7 +30,7 @@ run 1 "links are down or not the context's: no way from chiplet" "$work/gcd.rndf
 # What a binary has learned, saved, and taken up again
 "$rill" ndf as learned_threshold -o "$work/t.rndf"
 run 0 '^as on the host$' "$work/t.rndf" --save-weights "$work/w" --compare
-says 0 '^plastic large frac 8 x_frac 6 inputs 1 dims 1$' cat "$work/w"
+expect 0 '^plastic large frac 8 x_frac 6 inputs 1 dims 1$' cat "$work/w"
 run 0 '^as on the host$' "$work/t.rndf" --weights "$work/w" --compare
 sed 's/large/small/' "$work/w" >"$work/v"
 run 1 "weights of 'small': there is no plastic when of that name" "$work/t.rndf" --weights "$work/v"
@@ -59,9 +44,8 @@ run 2 'order, steps: of runs on the host only' gcd --order 3
 run 2 'order, steps: of runs on the host only' gcd --steps 3
 run 2 'path: of --device only' gcd --path ioctl
 run 2 'device, model: one of them is enough' gcd --device
-says 2 'compare: what ' "$rill" ndf run gcd --compare
-says 2 'waves: of --device and --model only' "$rill" ndf run gcd --waves
-says 2 'array: not of --device' "$rill" ndf run gcd --device --array 2x2
-says 1 '/nowhere/accel0' "$rill" ndf run gcd --device=/nowhere/accel0
-echo "1..$n"
-exit $bad
+expect 2 'compare: what ' "$rill" ndf run gcd --compare
+expect 2 'waves: of --device and --model only' "$rill" ndf run gcd --waves
+expect 2 'array: not of --device' "$rill" ndf run gcd --device --array 2x2
+expect 1 '/nowhere/accel0' "$rill" ndf run gcd --device=/nowhere/accel0
+finish

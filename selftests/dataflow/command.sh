@@ -1,37 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # rill ndf, as a user has it: assemble, print, run, draw, compare. TAP.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-rill=$PWD/build/rill
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-# check NAME COMMAND...
-check()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/log" 2>&1; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		sed 's/^/# /' "$work/log"
-		bad=1
-	fi
-}
-
-# says PATTERN STATUS COMMAND...: the command ends so, with these words
-says()
-{
-	local pattern=$1 status=$2 rc=0
-	shift 2
-	"$@" >"$work/out" 2>&1 || rc=$?
-	cat "$work/out"
-	[ "$rc" = "$status" ] && grep -q -e "$pattern" "$work/out"
-}
+. "$(dirname "$0")/../tap.sh"
 
 same_binary()
 {
@@ -64,7 +34,7 @@ learns()
 frozen()
 {
 	"$rill" ndf run learned_threshold --save-weights "$work/w" &&
-		says '^y = 0, 0, 1, 1$' 0 "$rill" ndf run learned_threshold --learning frozen --weights "$work/w" \
+		says 0 '^y = 0, 0, 1, 1$' "$rill" ndf run learned_threshold --learning frozen --weights "$work/w" \
 			--input x=0,36,37,63
 }
 
@@ -81,57 +51,56 @@ weights_for_graph()
 mapped()
 {
 	"$rill" ndf run "$1" --array "$2" --compare && "$rill" ndf map "$1" --array "$2" -o "$work/m.rndf" &&
-		says '^as on the host$' 0 "$rill" ndf run "$work/m.rndf" --array "$2" --compare
+		says 0 '^as on the host$' "$rill" ndf run "$work/m.rndf" --array "$2" --compare
 }
 
 for program in gcd sieve minsky learned_route; do
-	check "$program: binary, text and binary again" same_binary $program
+	ok "$program: binary, text and binary again" same_binary $program
 done
-check 'run a text' says '^gcd = 21$' 0 "$rill" ndf run gcd
-check 'run it as a binary' says '^gcd = 6$' 0 bash -c \
+ok 'run a text' says 0 '^gcd = 21$' "$rill" ndf run gcd
+ok 'run it as a binary' says 0 '^gcd = 6$' bash -c \
 	"'$rill' ndf as gcd -o '$work/gcd.rndf' && '$rill' ndf run '$work/gcd.rndf' --input a=54 --input b=24 --capacity 1"
-check 'arrays in, memory out' says '^a = 1, 2, 3, 5, 7, 7, 8, 9$' 0 "$rill" ndf run insertion_sort \
+ok 'arrays in, memory out' says 0 '^a = 1, 2, 3, 5, 7, 7, 8, 9$' "$rill" ndf run insertion_sort \
 	--input a=9,8,7,7,5,3,2,1 --memory
-check 'what is expected is compared' says "'gcd' is not what the text expects" 1 bash -c \
+ok 'what is expected is compared' says 1 "'gcd' is not what the text expects" bash -c \
 	"sed 's/expect gcd = 21/expect gcd = 22/' runtime/ndf/programs/gcd.ndf >'$work/x.ndf' && '$rill' ndf run '$work/x.ndf'"
-check 'a limit of firings' says 'not finished after the limit of 20 firings' 1 "$rill" ndf run gcd --firings 20
-check 'a deadlock names its arc' says "'y' waits for a token: arc x:0 -> y:0 holds 0 of 4" 1 bash -c \
+ok 'a limit of firings' says 1 'not finished after the limit of 20 firings' "$rill" ndf run gcd --firings 20
+ok 'a deadlock names its arc' says 1 "'y' waits for a token: arc x:0 -> y:0 holds 0 of 4" bash -c \
 	"printf 'graph g source x { 1 } sink y count 2 arc x:0 -> y:0' >'$work/d.ndf' && '$rill' ndf run '$work/d.ndf'"
-check 'a fault names its node' says "address out of bounds at 'load': 800" 1 bash -c \
+ok 'a fault names its node' says 1 "address out of bounds at 'load': 800" bash -c \
 	"printf 'program f\narray m[2]\ninput i = 100\noutput x = m[i]' >'$work/f.ndf' && '$rill' ndf run '$work/f.ndf'"
-check 'an error says where' says "e.ndf:3:3: 'c' is not declared above" 1 bash -c \
+ok 'an error says where' says 1 "e.ndf:3:3: 'c' is not declared above" bash -c \
 	"printf 'program e\na = 1\nb=c' >'$work/e.ndf' && '$rill' ndf run '$work/e.ndf'"
 for program in learned_example_gradient learned_example_reward learned_branch; do
-	check "$program: all words right with every seed" says 'all 64 right to the end: 20 seeds of 20' 0 \
+	ok "$program: all words right with every seed" says 0 'all 64 right to the end: 20 seeds of 20' \
 		"$rill" ndf learn "$program"
 done
-check 'points of learning' says '^learned_route,2,8000,[0-9]*,4096$' 0 "$rill" ndf learn learned_route --seeds 2 --csv -
-check 'nothing to learn from' says 'there is no random stream to learn from' 1 "$rill" ndf learn gcd
-check 'no such file' says 'nothing: No such file' 1 "$rill" ndf run nothing
-check 'no such input' says "there is no input, stream or array 'c'" 1 "$rill" ndf run gcd --input c=1
-check 'too many words for an input' says "'a' is one word, not 2" 1 "$rill" ndf run gcd --input a=1,2
-check 'nothing to learn from in a binary' says 'gcd.rndf: a binary' 1 "$rill" ndf learn "$work/gcd.rndf"
-check 'a wrong capacity' says "capacity: '0' is not a number in 1..4096" 2 "$rill" ndf run gcd --capacity 0
-check 'mapped to 2x2' mapped gcd 2x2
-check 'mapped to 4x4' mapped matmul 4x4
-check 'mapped to 8x8' mapped minsky 8x8
-check 'a placement, chiplet by chiplet' says '^      5 .* 100$' 0 "$rill" ndf map gcd --array 3x3 --chiplets 5
-check 'a list of chiplets' says '^between chiplets: 0 arcs' 0 "$rill" ndf map factorial --array 2x2 --chiplets 1-1
-check 'a chiplet that there is not' says 'chiplets: 4 is not in 0..3' 1 "$rill" ndf map gcd --array 2x2 --chiplets 4
-check 'too large an array' says "array: '9x8' is not RxC with 1..64 chiplets" 2 "$rill" ndf map gcd --array 9x8
-check 'no array' says 'array: it must be given' 2 "$rill" ndf map gcd
-check 'too many nodes' says 'whens: 1 on a chiplet are not enough for 2 on 1' 1 "$rill" ndf map gcd --array 1x1 --whens 1
-check 'a placed graph in DOT' says 'label="chiplet 3"' 0 bash -c \
+ok 'points of learning' says 0 '^learned_route,2,8000,[0-9]*,4096$' "$rill" ndf learn learned_route --seeds 2 --csv -
+ok 'nothing to learn from' says 1 'there is no random stream to learn from' "$rill" ndf learn gcd
+ok 'no such file' says 1 'nothing: No such file' "$rill" ndf run nothing
+ok 'no such input' says 1 "there is no input, stream or array 'c'" "$rill" ndf run gcd --input c=1
+ok 'too many words for an input' says 1 "'a' is one word, not 2" "$rill" ndf run gcd --input a=1,2
+ok 'nothing to learn from in a binary' says 1 'gcd.rndf: a binary' "$rill" ndf learn "$work/gcd.rndf"
+ok 'a wrong capacity' says 2 "capacity: '0' is not a number in 1..4096" "$rill" ndf run gcd --capacity 0
+ok 'mapped to 2x2' mapped gcd 2x2
+ok 'mapped to 4x4' mapped matmul 4x4
+ok 'mapped to 8x8' mapped minsky 8x8
+ok 'a placement, chiplet by chiplet' says 0 '^      5 .* 100$' "$rill" ndf map gcd --array 3x3 --chiplets 5
+ok 'a list of chiplets' says 0 '^between chiplets: 0 arcs' "$rill" ndf map factorial --array 2x2 --chiplets 1-1
+ok 'a chiplet that there is not' says 1 'chiplets: 4 is not in 0..3' "$rill" ndf map gcd --array 2x2 --chiplets 4
+ok 'too large an array' says 2 "array: '9x8' is not RxC with 1..64 chiplets" "$rill" ndf map gcd --array 9x8
+ok 'no array' says 2 'array: it must be given' "$rill" ndf map gcd
+ok 'too many nodes' says 1 'whens: 1 on a chiplet are not enough for 2 on 1' "$rill" ndf map gcd --array 1x1 --whens 1
+ok 'a placed graph in DOT' says 0 'label="chiplet 3"' bash -c \
 	"'$rill' ndf map gcd --array 2x2 -o '$work/p.rndf' >'$work/p.log' && '$rill' ndf graph '$work/p.rndf'"
-check 'a graph in DOT' says '^digraph "gcd" {$' 0 "$rill" ndf graph gcd
-check 'a graph in SVG' says '<svg' 0 bash -c "'$rill' ndf graph gcd -o '$work/g.svg' && cat '$work/g.svg'"
-check 'no graphviz' says "there is no program 'dot'" 1 env PATH=/nowhere "$rill" ndf graph gcd -o "$work/h.svg"
-check 'statistics' stats
-check 'a learned branch' learns learned_branch 990
-check 'a learned route' learns learned_route 970
-check 'learned weights, saved and used' frozen
-check 'weights of another program' says "weights of 'large': there is no plastic when of that name" 1 \
+ok 'a graph in DOT' says 0 '^digraph "gcd" {$' "$rill" ndf graph gcd
+ok 'a graph in SVG' says 0 '<svg' bash -c "'$rill' ndf graph gcd -o '$work/g.svg' && cat '$work/g.svg'"
+ok 'no graphviz' says 1 "there is no program 'dot'" env PATH=/nowhere "$rill" ndf graph gcd -o "$work/h.svg"
+ok 'statistics' stats
+ok 'a learned branch' learns learned_branch 990
+ok 'a learned route' learns learned_route 970
+ok 'learned weights, saved and used' frozen
+ok 'weights of another program' says 1 "weights of 'large': there is no plastic when of that name" \
 	"$rill" ndf run learned_route --weights "$work/w"
-check 'weights of a program for its graph' weights_for_graph
-echo "1..$n"
-exit $bad
+ok 'weights of a program for its graph' weights_for_graph
+finish

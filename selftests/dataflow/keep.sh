@@ -1,37 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 # rill sim --keep-weights, as a user has it: from pass to pass and run to run the same, and what is refused. TAP.
-set -uo pipefail
-cd "$(dirname "$0")/../.." || exit
-rill=$PWD/build/rill
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-n=0 bad=0
-
-# ok NAME COMMAND...
-ok()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name: $*"
-		sed 's/^/# /' "$work/out"
-		bad=1
-	fi
-}
-
-# says STATUS PATTERN COMMAND...: it ends so, with these words
-says()
-{
-	local status=$1 pattern=$2 rc=0
-	shift 2
-	"$@" >"$work/said" 2>&1 || rc=$?
-	cat "$work/said"
-	[ "$rc" = "$status" ] && grep -q -e "$pattern" "$work/said"
-}
+. "$(dirname "$0")/../tap.sh"
 
 # sim FILE OPTION...
 sim()
@@ -120,5 +90,4 @@ keep 'rules that do not learn' 1 "rules: 'fse_dp' has nothing that learns$" --st
 keep 'two strategies' 2 'keep-weights: is for one --strategy at a time$' --rules learned
 ok 'no such folder' says 1 'keep-weights: /nowhere/w: No such file or directory$' sim /nowhere/w
 ok 'a folder' says 1 "keep-weights: $work: Is a directory$" sim "$work"
-echo "1..$n"
-exit $bad
+finish

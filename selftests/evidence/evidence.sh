@@ -3,31 +3,13 @@
 #
 # TAP: rill bench goes on where it was stopped, shards are a partition, merged shards give the same
 # tables, what fails is told, and what rill plot and rill timeline write is what it should be.
-set -uo pipefail
-cd "$(dirname "$0")/../.."
-rill=$PWD/build/rill
+. "$(dirname "$0")/../tap.sh"
 here=$PWD/selftests/evidence
 sample=$PWD/runtime/data/sample.csv
-work=build/check/evidence
-rm -rf "$work"
-mkdir -p "$work"
-cd "$work" || exit 1
-n=0 failed=0
-
-# ok NAME COMMAND...: a test, by the command's exit status
-ok()
-{
-	local name=$1
-	shift
-	n=$((n + 1))
-	if "$@" >test.log 2>&1; then
-		echo "ok $n - $name"
-	else
-		echo "not ok $n - $name"
-		tail -n 5 test.log | sed 's/^/# /'
-		failed=1
-	fi
-}
+folder=build/check/evidence
+rm -rf "$folder"
+mkdir -p "$folder"
+cd "$folder" || exit 1
 
 # refuses WORDS COMMAND...: fails, and says so with these words
 refuses()
@@ -158,5 +140,4 @@ ok "a timeline of two strategies" "$rill" timeline --trace "$sample" --layer 9 -
 ok "is well-formed and has what it should" python3 "$here/lines.py" timeline '<t&>.svg'
 ok "a timeline of 64 chiplets" "$rill" timeline --array 8x8 --tokens 16 --svg large.svg
 ok "is well-formed too" python3 "$here/lines.py" xml large.svg
-echo "1..$n"
-exit $failed
+finish

@@ -2,36 +2,20 @@
 # SPDX-License-Identifier: MIT
 #
 # TAP: what rill's commands refuse, with which exit status, and that the words name the field and its limit.
-set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 1
-rill=$PWD/build/rill
+. "$(dirname "$0")/../tap.sh"
 sample=$PWD/runtime/data/sample.csv
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-n=0 failed=0
 
-# refuses STATUS WORDS ARGUMENT...: of rill
+# refuses STATUS PATTERN ARGUMENT...: of rill
 refuses()
 {
-	local status=$1 words=$2 rc=0
-	shift 2
-	n=$((n + 1))
-	"$rill" "$@" >log 2>&1 || rc=$?
-	if [ "$rc" = "$status" ] && { [ -z "$words" ] || grep -qF -- "$words" log; }; then
-		echo "ok $n - $*"
-	else
-		echo "not ok $n - $*"
-		echo "# status $rc"
-		tail -n 5 log | sed 's/^/# /'
-		failed=1
-	fi
+	ok "${*:3}" says "$1" "$2" "$rill" "${@:3}"
 }
 
 # takes ARGUMENT...: and succeeds
 takes()
 {
-	refuses 0 '' "$@"
+	ok "$*" "$rill" "$@"
 }
 
 # Values
@@ -87,5 +71,4 @@ refuses 1 'trace-dir: nosuch: No such file' bench --trace-dir nosuch --list
 refuses 2 'no-charts: without --template' plot --no-charts /dev/null
 refuses 2 'page: needs --template' plot --page x.md /dev/null
 refuses 1 'no results' plot /dev/null
-echo "1..$n"
-exit $failed
+finish
