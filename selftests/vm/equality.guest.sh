@@ -4,7 +4,9 @@
 i=0
 while read -r args; do
 	for path in uring ioctl; do
-		rill run $args --path $path --verify full --json "$i.$path.json" >"$i.$path.txt" 2>&1 ||
+		keep=
+		case $args in *'--rules learned'*) keep="--keep-weights $i.$path.weights" ;; esac
+		rill run $args $keep --path $path --verify full --json "$i.$path.json" >"$i.$path.txt" 2>&1 ||
 			{ echo "# case $i ($path): $args"; cat "$i.$path.txt"; }
 	done
 	i=$((i + 1))
