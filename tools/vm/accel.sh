@@ -26,14 +26,17 @@ trial()
 	fi
 }
 
+# Of this boot of the host, this version of QEMU, whatever its devices are, and this kernel
 try_kvm()
 {
-	local verdict console=$cache/log/accel-console.log
+	local verdict console=$cache/log/accel-console.log boot
 
-	verdict=$cache/accel-$(digest "$(cat /proc/sys/kernel/random/boot_id)" "$qemu" "$kernel")
+	boot=$cache/accel-$(cat /proc/sys/kernel/random/boot_id)
+	verdict=$boot-$(digest "$("$qemu/bin/qemu-system-x86_64" --version)" "${kernel##*/}")
 	[ -s "$verdict" ] || lock accel
 	if [ ! -s "$verdict" ]; then
-		rm -f "$cache"/accel-???????????????? "$console"
+		find "$cache" -maxdepth 1 -name 'accel-*' ! -name "${boot##*/}-*" -delete
+		rm -f "$console"
 		step "vm: try KVM" trial "$verdict" "$console"
 		grep -q kvm "$verdict" ||
 			echo "vm: /dev/kvm does not boot a guest, so its processors are emulated; why: $log" >&2
