@@ -127,3 +127,19 @@ void gate_rig_free(struct gate_rig *rig)
 	rill_run_free(rig->run);
 	rill_graph_free(rig->graph);
 }
+
+void gate_rig_all_sizes(gate_test test)
+{
+	uint32_t i, c;
+
+	for (i = 0; i < GATE_RIG_SIZES; i++) {
+		struct rill_gate gate = { .experts = gate_rig_sizes[i] };
+
+		for (gate.top_k = 1; gate.top_k <= 8 && gate.top_k <= gate.experts; gate.top_k++) {
+			for (c = 0; c < 3; c++) {
+				test(&gate, 3, gate_rig_capacities[c], 0);
+				test(&gate, 20 << RILL_GATE_FRAC, gate_rig_capacities[c], 0);
+			}
+		}
+	}
+}

@@ -55,4 +55,10 @@ void gate_rig_expect(const struct gate_rig *rig, const struct rill_gate *gate, s
 		     const int64_t *logits);
 void gate_rig_free(struct gate_rig *rig);
 
+/* A test of a gate with logits of that range, arcs of that capacity, and an order of firings as of rill_run_new() */
+typedef void (*gate_test)(const struct rill_gate *gate, int64_t range, uint32_t capacity, uint64_t order_seed);
+
+/* Of all sizes, top_k 1 to 8, at all capacities, with many equals and with hardly any */
+void gate_rig_all_sizes(gate_test test);
+
 #endif

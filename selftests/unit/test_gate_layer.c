@@ -87,18 +87,7 @@ static void layer(const struct rill_gate *gate, int64_t range, uint32_t capacity
 
 static void all_sizes(void **unused)
 {
-	uint32_t i, c;
-
-	for (i = 0; i < GATE_RIG_SIZES; i++) {
-		struct rill_gate gate = { .experts = gate_rig_sizes[i] };
-
-		for (gate.top_k = 1; gate.top_k <= 8 && gate.top_k <= gate.experts; gate.top_k++) {
-			for (c = 0; c < 3; c++) {
-				layer(&gate, 3, gate_rig_capacities[c], 0);
-				layer(&gate, 20 << RILL_GATE_FRAC, gate_rig_capacities[c], 0);
-			}
-		}
-	}
+	gate_rig_all_sizes(layer);
 }
 
 /* All the same: the lowest of each are chosen, so most words of a mask are 0. */
